@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 import uuid
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import MetaData, String, event
+from sqlalchemy import Integer, LargeBinary, MetaData, Text, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import JSON, TypeDecorator
+from sqlalchemy.types import TypeDecorator
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -25,7 +26,7 @@ NAMING = {
 class UtcDateTime(TypeDecorator[datetime]):
     """Store an instant as ISO text in UTC with a Z, and refuse a naive one."""
 
-    impl = String
+    impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
@@ -42,7 +43,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 class LegalDate(TypeDecorator[date]):
     """Store a legal date as plain ISO text: it has no time and no zone."""
 
-    impl = String
+    impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
@@ -54,6 +55,34 @@ class LegalDate(TypeDecorator[date]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
         return None if value is None else date.fromisoformat(value)
+
+
+class Flag(TypeDecorator[bool]):
+    """Store a truth value as 0 or 1: a STRICT table has no boolean."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: bool | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:
+        return None if value is None else bool(value)
+
+
+class JsonText(TypeDecorator[Any]):
+    """Store plain data as canonical JSON text: sorted keys, no blanks, characters as they are."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
 
 
 def new_uid() -> str:
@@ -70,11 +99,14 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text(),
+        bool: Flag(),
+        bytes: LargeBinary(),
         datetime: UtcDateTime(),
         date: LegalDate(),
-        dict[str, Any]: JSON(),
-        list[Any]: JSON(),
-        list[str]: JSON(),
+        dict[str, Any]: JsonText(),
+        list[Any]: JsonText(),
+        list[str]: JsonText(),
     }
 
 
