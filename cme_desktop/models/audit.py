@@ -28,14 +28,14 @@ class AuditEvent(Base):
     prev_hash: Mapped[str]
     hash: Mapped[str]
     signature: Mapped[bytes]
-    __table_args__ = (Index("ix_audit_event_entity", "entity"), {"sqlite_with_rowid": True})
+    __table_args__ = (Index("ix_audit_event_entity", "entity"),)
 
 
 class AuditChange(Base):
     """One database row touched by an event; content and salt may be blanked by an erasure, the digest stays."""
 
     __tablename__ = "audit_change"
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     seq: Mapped[int] = mapped_column(ForeignKey("audit_event.seq"), index=True)
     table_name: Mapped[str]
     row_id: Mapped[str]

@@ -119,7 +119,7 @@ def _make_tables_strict(target: MetaData, connection: Any, **_: Any) -> None:
 class Numbered:
     """An integer primary key of this register only."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 
 
 class Period:
