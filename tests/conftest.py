@@ -1,0 +1,115 @@
+"""What every test stands on: own folders, no network, a keyring of its own, and a record of what was proved."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+# All of this happens before anything of the program, of Qt or of a library that remembers a folder is imported.
+_PLACE = Path(tempfile.mkdtemp(prefix="cme-tests-"))
+_NO_NETWORK = Path(__file__).parent / "nonetwork"
+_NETWORK_RECORD = _PLACE / "network-attempts"
+_FOLDERS = {
+    "HOME": "home",
+    "USERPROFILE": "home",
+    "XDG_CONFIG_HOME": "config",
+    "XDG_STATE_HOME": "state",
+    "XDG_CACHE_HOME": "cache",
+    "XDG_DATA_HOME": "data",
+    "APPDATA": "roaming",
+    "LOCALAPPDATA": "local",
+}
+_RUNTIME = _PLACE / "runtime"
+_RUNTIME.mkdir(mode=0o700)
+_TEMP = _PLACE / "tmp"
+_TEMP.mkdir()
+os.environ.update({name: str(_PLACE / folder) for name, folder in _FOLDERS.items()})
+os.environ.update({name: str(_TEMP) for name in ("TMPDIR", "TEMP", "TMP")})
+tempfile.tempdir = str(_TEMP)
+os.environ["XDG_RUNTIME_DIR"] = str(_RUNTIME)
+os.environ["CME_TEST_NETWORK_RECORD"] = str(_NETWORK_RECORD)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_NO_NETWORK), os.environ.get("PYTHONPATH", "")]))
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(_NO_NETWORK))
+
+import pytest  # noqa: E402
+import sitecustomize as network  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+pytest_plugins = ("tests.plugin_proofs", "tests.plugin_keyring")
+
+# The gate gives one answer for one commit, so its examples are always the same ones; torture looks for new ones.
+settings.register_profile(
+    "quick", max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "torture", max_examples=2_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("quick")
+
+_numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--slow``: run the long tests too, with many more examples each."""
+    parser.addoption("--slow", action="store_true", default=False, help="run the slow tests too (make torture)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many examples the property-based tests try."""
+    if config.getoption("--slow") and not config.getoption("--hypothesis-profile", default=None):
+        settings.load_profile("torture")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the slow tests out unless they are asked for."""
+    if config.getoption("--slow"):
+        return
+    kept = [item for item in items if item.get_closest_marker("slow") is None]
+    left = [item for item in items if item.get_closest_marker("slow") is not None]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the whole run if a process that a test started tried to use the network."""
+    if _NETWORK_RECORD.exists() and _NETWORK_RECORD.read_text(encoding="utf-8"):
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_line("A process started by a test tried to use the network.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure() -> None:
+    """Clear the folders of this run away."""
+    shutil.rmtree(_PLACE, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test a home and program folders that no other test has written in, and return their common folder.
+
+    Nothing is made on disk: whatever the test or the program writes makes its own folder.
+    """
+    place = _PLACE / f"test-{next(_numbers)}"
+    for name, folder in _FOLDERS.items():
+        monkeypatch.setenv(name, str(place / folder))
+    return place
+
+
+@pytest.fixture(autouse=True)
+def _nothing_tries_the_network() -> Iterator[None]:
+    """Fail the test in which the program tried to use the network, even if the program swallowed the refusal."""
+    network.ATTEMPTS.clear()
+    yield
+    tried = list(network.ATTEMPTS)
+    network.ATTEMPTS.clear()
+    assert not tried, f"the network was tried: {tried}"
