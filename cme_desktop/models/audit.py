@@ -4,44 +4,56 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cme_desktop.models.base import Base
 
 
 class AuditEvent(Base):
-    """One act of a person; ``hash`` covers the canonical row and the hash of the event before it."""
+    """One act of a person; ``hash`` covers the hash of the event before it and the canonical row.
+
+    The reason is free text, so the chain holds only its salted digest: erasing a child can blank the text.
+    """
 
     __tablename__ = "audit_event"
     seq: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    user_id: Mapped[int]
-    key_id: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    key_id: Mapped[str] = mapped_column(ForeignKey("signing_key.key_id"))
     action: Mapped[str]
     reason: Mapped[str | None]
+    reason_salt: Mapped[bytes | None]
+    reason_digest: Mapped[bytes | None]
     entity: Mapped[str | None]
+    episode_id: Mapped[int | None]
     batch: Mapped[str | None]
     clock_doubtful: Mapped[bool] = mapped_column(default=False)
     changes: Mapped[int]
-    changes_digest: Mapped[str]
-    prev_hash: Mapped[str]
-    hash: Mapped[str]
+    changes_digest: Mapped[bytes]
+    prev_hash: Mapped[bytes]
+    hash: Mapped[bytes]
     signature: Mapped[bytes]
-    __table_args__ = (Index("ix_audit_event_entity", "entity"),)
+    erased_by: Mapped[int | None]
+    __table_args__ = (
+        Index("ix_audit_event_entity", "entity", sqlite_where=text("entity IS NOT NULL")),
+        Index("ix_audit_event_episode", "episode_id", sqlite_where=text("episode_id IS NOT NULL")),
+        Index("ix_audit_event_batch", "batch", sqlite_where=text("batch IS NOT NULL")),
+    )
 
 
 class AuditChange(Base):
     """One database row touched by an event; content and salt may be blanked by an erasure, the digest stays."""
 
     __tablename__ = "audit_change"
-    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
-    seq: Mapped[int] = mapped_column(ForeignKey("audit_event.seq"), index=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(ForeignKey("audit_event.seq", deferrable=True, initially="DEFERRED"), index=True)
     table_name: Mapped[str]
     row_id: Mapped[str]
     operation: Mapped[str]
     before: Mapped[str | None]
     after: Mapped[str | None]
     salt: Mapped[bytes | None]
-    digest: Mapped[str]
+    digest: Mapped[bytes]
+    erased_by: Mapped[int | None]
     __table_args__ = (Index("ix_audit_change_row", "table_name", "row_id"),)

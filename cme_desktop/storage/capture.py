@@ -1,0 +1,427 @@
+"""Capture every change of a row as it is flushed, and close each act as one signed, chained event (design.md 4)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.orm import LoaderCallableStatus, Mapper, Session
+from sqlalchemy.orm.attributes import instance_state
+
+from cme_desktop.models.audit import AuditChange, AuditEvent
+from cme_desktop.models.base import Base
+
+NOT_AUDITED = frozenset({"audit_event", "audit_change", "form_draft", "search_who", "search_text"})
+"""Tables without audit rows: the audit itself, unsaved forms, and search rows, which are made from audited rows."""
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+GENESIS = bytes(32)
+_DIALECT = sqlite.dialect()
+_FLUSH_EVERY = 1000
+_DML = frozenset({"INSERT", "UPDATE", "DELETE", "REPLAC"})
+_ADD_CHANGE = (
+    "INSERT INTO audit_change (seq, table_name, row_id, operation, before, after, salt, digest) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+Value = str | int | float | None
+Row = dict[str, Any]
+
+
+class Signer(Protocol):
+    """Whoever signs an act: the unlocked person."""
+
+    @property
+    def person_id(self) -> int:
+        """Return the user id."""
+        ...
+
+    @property
+    def key_id(self) -> str:
+        """Return the id of the signing key."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the Ed25519 signature of some bytes."""
+        ...
+
+
+def canonical(value: Any) -> str:
+    """Return plain data as canonical JSON: sorted keys, no blanks, characters as they are."""
+    return _encode(value)
+
+
+def plain(value: Any) -> Any:
+    """Return a database value as the audit keeps it: bytes only as their SHA-256, so that no key is copied there."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return {"sha256": hashlib.sha256(value).hexdigest()}
+    return value
+
+
+def row_key(values: Sequence[Any]) -> str:
+    """Return a primary key as text: a single whole number as its digits, all else as a canonical JSON list."""
+    if len(values) == 1 and type(values[0]) is int:
+        return str(values[0])
+    return _encode([plain(value) for value in values])
+
+
+def change_digest(salt: bytes, table: str, row_id: str, operation: str, before: str | None, after: str | None) -> bytes:
+    """Return SHA-256 over the salt and the five parts of a change, each on a line of its own."""
+    content = "\n".join((table, row_id, operation, before or "", after or ""))
+    return hashlib.sha256(salt + content.encode()).digest()
+
+
+def reason_digest(salt: bytes, reason: str) -> bytes:
+    """Return SHA-256 over the salt and the reason."""
+    return hashlib.sha256(salt + reason.encode()).digest()
+
+
+def canonical_event(row: Mapping[str, Any]) -> bytes:
+    """Return the canonical row of an event: what ``hash`` covers, after the hash of the event before it."""
+    digest = row["reason_digest"]
+    return canonical(
+        {
+            "action": row["action"],
+            "at": row["at"],
+            "batch": row["batch"],
+            "changes": row["changes"],
+            "changes_digest": row["changes_digest"].hex(),
+            "clock_doubtful": int(row["clock_doubtful"]),
+            "entity": row["entity"],
+            "episode_id": row["episode_id"],
+            "key_id": row["key_id"],
+            "reason_digest": None if digest is None else digest.hex(),
+            "seq": row["seq"],
+            "user_id": row["user_id"],
+        }
+    ).encode()
+
+
+@dataclass(frozen=True)
+class TableInfo:
+    """How one audited table is written: its columns by name, their way into the database, and its key."""
+
+    name: str
+    attributes: tuple[tuple[str, str, Callable[[Any], Any] | None], ...]
+    key_columns: tuple[str, ...]
+    key_attributes: tuple[str, ...]
+    parent: tuple[str, str] | None
+
+    @property
+    def audited(self) -> bool:
+        """Say whether changes of this table are recorded."""
+        return self.name not in NOT_AUDITED
+
+
+@cache
+def table_info(mapper: Mapper[Any]) -> TableInfo:
+    """Return what capture needs to know of a mapped class."""
+    table = mapper.local_table
+    attributes = []
+    by_column = {}
+    for prop in mapper.column_attrs:
+        column = prop.columns[0]
+        if column.server_default is not None or column.onupdate is not None:
+            raise TypeError(f"{table.name}.{column.name}: a value made by the database would escape the audit")  # type: ignore[attr-defined]
+        attributes.append((prop.key, column.name, column.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)))
+        by_column[column.name] = prop.key
+    keys = tuple(column.name for column in table.primary_key)
+    return TableInfo(
+        name=str(table.name),  # type: ignore[attr-defined]
+        attributes=tuple(sorted(attributes, key=lambda item: item[1])),
+        key_columns=keys,
+        key_attributes=tuple(by_column[name] for name in keys),
+        parent=_parent(table),
+    )
+
+
+def _parent(table: Any) -> tuple[str, str] | None:
+    """Return the column and table through which a row belongs to a case, where it does not say so itself."""
+    if table.name in ("episode", "child") or {"episode_id", "child_id"} & set(table.c.keys()):
+        return None
+    for column in table.c:
+        for key in column.foreign_keys:
+            if not column.nullable and "episode_id" in key.column.table.c:
+                return str(column.name), str(key.column.table.name)
+    return None
+
+
+@dataclass
+class Touched:
+    """Which cases an act has touched, directly, through the child, or through a row that belongs to one."""
+
+    episodes: set[int] = field(default_factory=set)
+    children: set[int] = field(default_factory=set)
+    through: dict[str, set[int]] = field(default_factory=dict)
+
+    def add(self, info: TableInfo, row_id: str, values: Mapping[str, Any]) -> None:
+        """Note one changed row."""
+        if info.name == "episode":
+            self.episodes.add(int(row_id))
+        elif values.get("episode_id") is not None:
+            self.episodes.add(values["episode_id"])
+        elif info.name == "child":
+            self.children.add(int(row_id))
+        elif values.get("child_id") is not None:
+            self.children.add(values["child_id"])
+        elif info.parent is not None and values.get(info.parent[0]) is not None:
+            self.through.setdefault(info.parent[1], set()).add(values[info.parent[0]])
+
+    def resolve(self, connection: Connection) -> set[int]:
+        """Return the ids of all cases touched."""
+        found = set(self.episodes)
+        tables = Base.metadata.tables
+        for name, ids in self.through.items():
+            found |= _episodes(connection, tables[name].c.episode_id, tables[name].c.id, ids)
+        if "episode" in tables:
+            found |= _episodes(connection, tables["episode"].c.id, tables["episode"].c.child_id, self.children)
+        return found
+
+
+def _episodes(connection: Connection, wanted: Any, where: Any, ids: set[int]) -> set[int]:
+    found: set[int] = set()
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), 500):
+        rows = connection.execute(select(wanted).where(where.in_(ordered[start : start + 500]), wanted.is_not(None)))
+        found.update(row[0] for row in rows)
+    return found
+
+
+class Gate:
+    """Let a row be written only by a flush or by ``storage/bulk.py``: any other write would escape the audit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.open = False
+        event.listen(engine, "before_cursor_execute", self._check)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Open the gate for the length of a block."""
+        before, self.open = self.open, True
+        try:
+            yield
+        finally:
+            self.open = before
+
+    def _check(self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        if not self.open and statement.lstrip()[:6].upper() in _DML:
+            raise RuntimeError("a write outside the flush and outside storage/bulk.py would escape the audit")
+
+
+class Action:
+    """One act of a person while its transaction is open."""
+
+    def __init__(
+        self,
+        session: Session,
+        signer: Signer,
+        gate: Gate,
+        now: datetime,
+        code: str,
+        *,
+        reason: str | None,
+        entity: str | None,
+        episode_id: int | None,
+        batch: str | None,
+    ) -> None:
+        self._session, self._signer, self.gate = session, signer, gate
+        self.connection = session.connection()
+        last = self.connection.execute(
+            select(AuditEvent.seq, AuditEvent.hash).order_by(AuditEvent.seq.desc()).limit(1)
+        ).one_or_none()
+        self.seq = 1 if last is None else last.seq + 1
+        self._prev = GENESIS if last is None else last.hash
+        newest = self.connection.scalar(select(AuditEvent.at).order_by(AuditEvent.at.desc()).limit(1))
+        self.clock_doubtful = newest is not None and now < newest - CLOCK_TOLERANCE
+        self._now, self._code, self._reason, self._entity = now, code, reason, entity
+        self._episode_id, self._batch = episode_id, batch
+        self.touched = Touched()
+        self.erasing: list[int] = []
+        self._digest = hashlib.sha256()
+        self._count = 0
+        self._waiting: list[tuple[Any, ...]] = []
+
+    def record(self, info: TableInfo, row_id: str, operation: str, before: Row | None, after: Row | None) -> None:
+        """Record one changed row; ``before`` and ``after`` hold database values by column name, without NULLs."""
+        old = None if before is None else _encode(before)
+        new = None if after is None else _encode(after)
+        salt = os.urandom(16)
+        digest = change_digest(salt, info.name, row_id, operation, old, new)
+        self._digest.update(digest)
+        self._count += 1
+        self._waiting.append((self.seq, info.name, row_id, operation, old, new, salt, digest))
+        if before:
+            self.touched.add(info, row_id, before)
+        if after:
+            self.touched.add(info, row_id, after)
+        if len(self._waiting) >= _FLUSH_EVERY:
+            self.write()
+
+    def write(self) -> None:
+        """Write the changes recorded so far."""
+        if self._waiting:
+            with self.gate.writing():
+                self.connection.exec_driver_sql(_ADD_CHANGE, self._waiting)
+            self._waiting = []
+
+    def close(self) -> None:
+        """Write the event: hashed over the event before it and signed by the acting person."""
+        self.write()
+        salt = None if self._reason is None else os.urandom(16)
+        row: Row = {
+            "seq": self.seq,
+            "at": self._now,
+            "user_id": self._signer.person_id,
+            "key_id": self._signer.key_id,
+            "action": self._code,
+            "reason": self._reason,
+            "reason_salt": salt,
+            "reason_digest": None if salt is None or self._reason is None else reason_digest(salt, self._reason),
+            "entity": self._entity,
+            "episode_id": self._episode_id,
+            "batch": self._batch,
+            "clock_doubtful": self.clock_doubtful,
+            "changes": self._count,
+            "changes_digest": self._digest.digest(),
+            "prev_hash": self._prev,
+        }
+        at = Base.metadata.tables["audit_event"].c.at.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+        assert at is not None
+        row["hash"] = hashlib.sha256(self._prev + canonical_event({**row, "at": at(self._now)})).digest()
+        row["signature"] = self._signer.sign(row["hash"])
+        with self.gate.writing():
+            self.connection.execute(AuditEvent.__table__.insert(), row)  # type: ignore[attr-defined]
+
+
+def action_of(session: Session) -> Action:
+    """Return the act whose transaction a session is; raise RuntimeError outside ``Store.action``."""
+    action = session.info.get("action")
+    if not isinstance(action, Action):
+        raise RuntimeError("rows are written inside Store.action only")
+    return action
+
+
+class ActionSession(Session):
+    """The session of the write lane: each flush is captured, and what would escape capture is refused."""
+
+
+@event.listens_for(ActionSession, "before_flush")
+def _before_flush(session: Session, context: Any, instances: Any) -> None:
+    action = action_of(session)
+    action.gate.open = True
+    olds = session.info.setdefault("olds", {})
+    for obj in [*session.dirty, *session.deleted]:
+        state = instance_state(obj)
+        info = table_info(state.mapper)
+        unknown = [
+            (key, column)
+            for key, column, _ in info.attributes
+            if (key not in state.dict and key not in state.committed_state)
+            or state.committed_state.get(key) in (LoaderCallableStatus.NO_VALUE, LoaderCallableStatus.NEVER_SET)
+        ]
+        if info.audited and unknown:
+            olds[state] = _fetch(action.connection, info, state.identity or (), [column for _, column in unknown])
+
+
+def _fetch(connection: Connection, info: TableInfo, key: Sequence[Any], columns: list[str]) -> Row:
+    """Return the database values of some columns of one row, for a change made without reading them first."""
+    where = " AND ".join(f'"{name}" = ?' for name in info.key_columns)
+    wanted = ", ".join(f'"{name}"' for name in columns)
+    ways = {column: way for _, column, way in info.attributes}
+    values = tuple(
+        value if way is None else way(value)
+        for value, way in zip(key, (ways[name] for name in info.key_columns), strict=True)
+    )
+    row = connection.exec_driver_sql(f'SELECT {wanted} FROM "{info.name}" WHERE {where}', values).one()
+    return dict(zip(columns, (plain(value) for value in row), strict=True))
+
+
+@event.listens_for(ActionSession, "after_flush")
+def _after_flush(session: Session, context: Any) -> None:
+    action = action_of(session)
+    olds = session.info.pop("olds", {})
+    for obj in session.deleted:
+        state = instance_state(obj)
+        info = table_info(state.mapper)
+        if info.audited:
+            before = _values(info, {**state.dict, **state.committed_state}, olds.get(state, {}))
+            action.record(info, _key(info, state.dict), "delete", _known(before), None)
+    for obj in session.new:
+        state = instance_state(obj)
+        info = table_info(state.mapper)
+        if info.audited:
+            action.record(info, _key(info, state.dict), "insert", None, _known(_values(info, state.dict, {})))
+    for obj in session.dirty:
+        state = instance_state(obj)
+        info = table_info(state.mapper)
+        if info.audited and session.is_modified(obj):
+            _record_update(action, info, state, olds.get(state, {}))
+    action.write()
+
+
+def _record_update(action: Action, info: TableInfo, state: Any, olds: Row) -> None:
+    changed = set(state.committed_state)
+    if changed & set(info.key_attributes):
+        raise RuntimeError("a primary key never changes")
+    before: Row = {}
+    after: Row = {}
+    for key, column, way in info.attributes:
+        if key not in changed:
+            continue
+        old = olds[column] if column in olds else _into(state.committed_state[key], way)
+        new = _into(state.dict.get(key), way)
+        if old != new:
+            before[column], after[column] = old, new
+    if after:
+        action.record(info, _key(info, state.dict), "update", before, after)
+        action.touched.add(
+            info, _key(info, state.dict), {c: _into(state.dict.get(k), w) for k, c, w in info.attributes}
+        )
+
+
+def _into(value: Any, way: Callable[[Any], Any] | None) -> Any:
+    return plain(value if way is None or value is None else way(value))
+
+
+def _values(info: TableInfo, values: Mapping[str, Any], olds: Row) -> Row:
+    return {
+        column: olds[column] if column in olds else _into(values.get(key), way) for key, column, way in info.attributes
+    }
+
+
+def _known(values: Row) -> Row:
+    return {column: value for column, value in values.items() if value is not None}
+
+
+def _key(info: TableInfo, values: Mapping[str, Any]) -> str:
+    ways = {key: way for key, _, way in info.attributes}
+    return row_key([_into(values[key], ways[key]) for key in info.key_attributes])
+
+
+@event.listens_for(ActionSession, "after_flush_postexec")
+def _after_flush_postexec(session: Session, context: Any) -> None:
+    action_of(session).gate.open = False
+
+
+@event.listens_for(ActionSession, "do_orm_execute")
+def _refuse_bulk(state: Any) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        raise RuntimeError("a bulk write outside storage/bulk.py would escape the audit")
+
+
+def audited_tables() -> tuple[str, ...]:
+    """Return the names of the tables whose changes are recorded."""
+    return tuple(sorted(name for name in Base.metadata.tables if name not in NOT_AUDITED))
+
+
+__all__ = ["Action", "ActionSession", "AuditChange", "Gate", "TableInfo", "action_of", "canonical", "table_info"]

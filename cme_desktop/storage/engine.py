@@ -1,0 +1,235 @@
+"""The only place a connection to the case database is made: guard, key, settings, and the two lanes (safety.md 2)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Protocol, cast
+
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlcipher3 import dbapi2
+
+from cme_desktop.domain.errors import CannotUnlock, UserError
+
+OLDEST_SQLITE = (3, 51, 3)
+KEY_BYTES = 32
+BUSY_SECONDS = 5
+
+type_of_mode = Literal["rw", "ro", "create"]
+
+_FULL, _CORRUPT, _NOT_A_DATABASE, _BUSY, _INTERRUPTED, _IO = 13, 11, 26, 5, 9, 10
+
+
+class EngineUnsafe(UserError):
+    """Refuse to run on a database engine that would write plain text or could damage the file."""
+
+    code = "engine-unsafe"
+
+
+class Unreadable(CannotUnlock):
+    """Say that the database did not open with this key; nothing was changed."""
+
+    code = "database-unreadable"
+
+
+class DiskFull(UserError):
+    """Say that the disk had no room; the whole act was undone."""
+
+    code = "disk-full"
+
+
+class DiskTrouble(UserError):
+    """Say that the disk refused to read or write; the whole act was undone."""
+
+    code = "disk-trouble"
+
+
+class RegisterBusy(UserError):
+    """Say that something else was writing for too long."""
+
+    code = "register-busy"
+
+
+class ReadCancelled(Exception):
+    """Tell the runner that a read was ended because nobody wants its answer any more."""
+
+
+class Driver(Protocol):
+    """What the guard asks of a database driver."""
+
+    sqlite_version_info: Any
+
+    def connect(self, database: str, /) -> Any:
+        """Open a database."""
+        ...
+
+
+DRIVER = cast(Driver, dbapi2)
+
+
+def check_driver(driver: Driver = DRIVER) -> None:
+    """Raise EngineUnsafe unless the driver encrypts and its SQLite is 3.51.3 or later (safety.md 2).
+
+    A plain SQLite ignores the key without a word and writes plain text; SQLite 3.7.0 to 3.51.2 can damage a
+    database in write-ahead mode. Only a database in memory is opened here: no file is touched.
+    """
+    if tuple(driver.sqlite_version_info) < OLDEST_SQLITE:
+        raise EngineUnsafe(
+            "The database engine on this computer is too old to keep the case register safe, so it was not opened. "
+            "Nothing was changed. Ask IT to install the program again."
+        )
+    probe = driver.connect(":memory:")
+    try:
+        row = probe.execute("PRAGMA cipher_version").fetchone()
+    finally:
+        probe.close()
+    if row is None or not row[0]:
+        raise EngineUnsafe(
+            "The database engine on this computer cannot encrypt, so the case register was not opened. "
+            "Nothing was changed. Ask IT to install the program again."
+        )
+
+
+def connect(
+    path: Path,
+    key: bytes,
+    *,
+    mode: type_of_mode = "rw",
+    query_only: bool = False,
+    foreign_keys: bool = True,
+    driver: Any = dbapi2,
+) -> dbapi2.Connection:
+    """Open one connection to an encrypted database with every setting of safety.md 2, in its order.
+
+    Args:
+        path: the database file; it must be there unless ``mode`` is ``create``, and must not be there if it is.
+        key: the 32-byte data key.
+        mode: ``rw``; ``ro``, which changes no byte of the file; or ``create``.
+        query_only: refuse every write on this connection (the read lane).
+        foreign_keys: off only for a migration, which checks them itself before it commits.
+        driver: the database driver; tests pass an unsafe one.
+
+    Raises:
+        EngineUnsafe: the engine cannot encrypt or is too old.
+        Unreadable: the key is not the right one, or the file is damaged or missing.
+    """
+    check_driver(driver)
+    if len(key) != KEY_BYTES:
+        raise ValueError("a data key has 32 bytes")
+    if mode == "create":
+        with path.open("xb"):
+            pass
+    elif not path.is_file():
+        raise Unreadable(
+            "The case database is not where the register says it is, so it could not be opened. Nothing was changed. "
+            "Look whether the folder was moved, or restore the latest backup.",
+            code="database-missing",
+        )
+    address = f"{path.resolve().as_uri()}?mode={'ro' if mode == 'ro' else 'rw'}"
+    connection: dbapi2.Connection = driver.connect(
+        address, uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+    )
+    try:
+        connection.execute("PRAGMA cipher_log_level=NONE")
+        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if mode != "ro":
+            connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        for setting in (
+            "synchronous=FULL",
+            f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
+            "secure_delete=ON",
+            "temp_store=MEMORY",
+            "trusted_schema=OFF",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "cache_size=-65536",
+            f"query_only={'ON' if query_only else 'OFF'}",
+        ):
+            connection.execute(f"PRAGMA {setting}")
+    except dbapi2.DatabaseError as error:
+        connection.close()
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == _BUSY:
+            raise explain(error) from None
+        raise _unreadable() from None
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _unreadable() -> Unreadable:
+    return Unreadable(
+        "The case database could not be read. Either this is not its key, or the file is damaged. Nothing was changed. "
+        "Try once more; if it fails again, restore the latest backup."
+    )
+
+
+def write_engine(path: Path, key: bytes) -> Engine:
+    """Return the engine of the write lane: one connection, every transaction a ``BEGIN IMMEDIATE``."""
+    engine = _engine(path, key, size=1, query_only=False)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def read_engine(path: Path, key: bytes) -> Engine:
+    """Return the engine of the read lane: connections that cannot write, a plain ``BEGIN`` (design.md 2)."""
+    engine = _engine(path, key, size=2, query_only=True)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _engine(path: Path, key: bytes, *, size: int, query_only: bool) -> Engine:
+    return create_engine(
+        "sqlite+pysqlite://",
+        module=dbapi2,
+        creator=lambda: connect(path, key, query_only=query_only),
+        poolclass=QueuePool,
+        pool_size=size,
+        max_overflow=0 if size == 1 else 2,
+        pool_timeout=30,
+        hide_parameters=True,
+    )
+
+
+def raw(connection: Connection) -> dbapi2.Connection:
+    """Return the driver's own connection under a SQLAlchemy connection."""
+    return cast(dbapi2.Connection, connection.connection.driver_connection)
+
+
+def interrupt(connection: dbapi2.Connection) -> None:
+    """End what another thread is reading on this connection; that thread then meets ReadCancelled."""
+    connection.interrupt()
+
+
+def explain(error: BaseException) -> BaseException:
+    """Return the error to raise instead of a driver's error: a sentence for the officer where the world went wrong."""
+    origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    kind = getattr(origin, "sqlite_errorcode", 0) & 0xFF
+    if kind == _FULL:
+        return DiskFull(
+            "The disk is full, so nothing of this was saved and the register is as it was before. "
+            "Free some space on the disk, then do it again."
+        )
+    if kind == _IO:
+        return DiskTrouble(
+            "The disk refused to read or write, so nothing of this was saved and the register is as it was before. "
+            "Close the register, check the disk with IT, then do it again."
+        )
+    if kind == _BUSY:
+        return RegisterBusy(
+            "The register was busy with another change for more than five seconds, so nothing of this was saved. "
+            "Wait a moment, then do it again."
+        )
+    if kind in (_CORRUPT, _NOT_A_DATABASE):
+        return _unreadable()
+    if kind == _INTERRUPTED:
+        return ReadCancelled()
+    return error
