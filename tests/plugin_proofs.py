@@ -30,6 +30,7 @@ class Proofs:
         self._target = target
         self._claims: dict[str, dict[str, list[str]]] = {}
         self._outcomes: dict[str, str] = {}
+        self._counts = {"passed": 0, "failed": 0, "skipped": 0}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuse a claim that names no rule or feature of the list."""
@@ -43,9 +44,11 @@ class Proofs:
                 self._claims[item.nodeid] = claimed
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the worst outcome of the phases of a test."""
-        if report.nodeid in self._claims and (report.when == "call" or not report.passed):
-            self._outcomes[report.nodeid] = report.outcome
+        """Count each test once, and keep the worst outcome of the phases of one that claims something."""
+        if report.when == "call" or not report.passed:
+            self._counts[report.outcome] += 1
+            if report.nodeid in self._claims:
+                self._outcomes[report.nodeid] = report.outcome
 
     def pytest_sessionfinish(self) -> None:
         """Write what was proved, if the run was asked to."""
@@ -55,7 +58,7 @@ class Proofs:
             {"test": test, "outcome": outcome, **self._claims[test]} for test, outcome in sorted(self._outcomes.items())
         ]
         self._target.parent.mkdir(parents=True, exist_ok=True)
-        self._target.write_text(json.dumps({"tests": tests}, indent=1) + "\n", encoding="utf-8")
+        self._target.write_text(json.dumps({"counts": self._counts, "tests": tests}, indent=1) + "\n", encoding="utf-8")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

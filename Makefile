@@ -1,0 +1,55 @@
+# make help says what there is. On Windows, where there is no make, the README gives the same commands.
+
+PYTHON ?= python3
+STORE ?=
+BIN := .venv/bin
+SETUP := @command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here. Install it, or name it: make PYTHON=python3.11 ..."; exit 1; }; "$(PYTHON)" tools/set_up.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check test-fast coverage bench screenshots rules torture clean
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name does; do printf '  make %-12s %s\n' "$$name" "$$does"; done
+
+setup: ## make the environment in .venv (every other target does this first)
+	$(SETUP)
+
+run: ## open the training register (STORE=FOLDER chooses where it is kept)
+	$(SETUP)
+	@$(BIN)/cme-desktop --training $(if $(STORE),--store "$(STORE)")
+
+test: ## everything: format, lint, types, rooms, all tests (under 9 minutes)
+	$(SETUP)
+	@$(BIN)/python -m tools.checks test
+
+check: ## format, lint, types, rooms and the fast tests (under 90 seconds)
+	$(SETUP)
+	@$(BIN)/python -m tools.checks check
+
+test-fast: ## the fast tests (under 60 seconds)
+	$(SETUP)
+	@$(BIN)/python -m tools.checks test-fast
+
+coverage: ## all tests, and whether they reach as far as they must
+	$(SETUP)
+	@$(BIN)/python -m tools.checks coverage
+
+bench: ## the program's speed at Full size, each figure beside its floor
+	$(SETUP)
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m benchmarks.bench
+
+screenshots: ## a picture of every screen, in build/screenshots
+	$(SETUP)
+	@QT_QPA_PLATFORM=offscreen $(BIN)/cme-desktop --screenshots build/screenshots
+
+rules: ## which rules of the policy and which features the last make test proved (JSON=1 for a machine)
+	$(SETUP)
+	@$(BIN)/python -m tools.rules_report $(if $(JSON),--json)
+
+torture: ## the long tests, before a release (hours)
+	$(SETUP)
+	@$(BIN)/python -m pytest --slow -m slow -p no:cacheprovider
+
+clean: ## take away the environment and everything that was built
+	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
