@@ -1,0 +1,245 @@
+"""The letters of the register: drafts, what waits for approval, what was issued, and the bytes of one document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from cme_desktop.access import Receipt, check_receipt, requires
+from cme_desktop.domain.errors import NotFound
+from cme_desktop.domain.roles import Person, Role
+from cme_desktop.models.child import Child, ChildName
+from cme_desktop.models.document import ContentFile, Document
+from cme_desktop.models.episode import Episode
+from cme_desktop.models.order import Approval, Service
+from cme_desktop.models.people import PersonRow
+from cme_desktop.models.reference import TemplateVersion
+from cme_desktop.register.case_rows import DOCUMENT_TITLES
+from cme_desktop.register.periods import current_name, full_name
+from cme_desktop.register.visibility import visible
+from cme_desktop.storage.store import Store
+
+
+@dataclass(frozen=True)
+class LetterRow:
+    """One document as the Letters page lists it."""
+
+    document_id: int
+    code: str
+    title: str
+    number: str
+    ref: str
+    child: str
+    addressee: str
+    state: str
+    approval: str
+    asked_by: str
+    drafted_by: str
+    drafted_at: datetime
+    issued_at: datetime | None
+    printed_at: datetime | None
+    posted_on: date | None
+    served: int
+
+
+@dataclass(frozen=True)
+class ApprovalRow:
+    """One thing that waits for a second person."""
+
+    id: int
+    kind: str
+    what: str
+    ref: str
+    child: str
+    document_id: int | None
+    asked_by: str
+    asked_at: datetime
+    mine: bool
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DocumentPage:
+    """One document with its state, and the place of its sealed bytes."""
+
+    row: LetterRow
+    dated: date
+    pages: int
+    sha256: str
+    template_version: str
+    ruleset: str
+    planned_method: str | None
+    planned_service_on: date | None
+    printed_last_day: date | None
+    parent_id: int | None
+    school_urn: str | None
+    facts: dict[str, Any]
+    watermark: str
+    content_name: str
+    approved_by: str
+    approved_at: datetime | None
+    services: tuple[tuple[date, date, str, bool], ...]
+
+
+@requires("ask.documents")
+def letter_rows(store: Store, viewer: Person, *, state: str = "", limit: int = 300) -> tuple[LetterRow, ...]:
+    """Return documents newest first; ``state`` narrows to ``draft``, ``waiting``, ``to-print`` or ``issued``."""
+    with store.read() as session:
+        statement = _letters(viewer).order_by(Document.id.desc()).limit(limit)
+        if state == "draft":
+            statement = statement.where(Document.state == "draft")
+        elif state == "waiting":
+            statement = statement.where(Document.state == "draft", Approval.decision == "waiting")
+        elif state == "to-print":
+            statement = statement.where(Document.state == "issued", Document.printed_at.is_(None))
+        elif state == "issued":
+            statement = statement.where(Document.state == "issued")
+        return tuple(_letter(*row) for row in session.execute(statement))
+
+
+def _letters(viewer: Person) -> Any:
+    drafter, asker = aliased(PersonRow), aliased(PersonRow)
+    newest = select(Approval.document_id, func.max(Approval.id).label("id")).group_by(Approval.document_id).subquery()
+    served = (
+        select(Service.document_id, func.count().label("n"))
+        .where(Service.defective.is_(False))
+        .group_by(Service.document_id)
+        .subquery()
+    )
+    return (
+        select(Document, Episode.ref, ChildName, drafter.name, Approval.decision, asker.name, served.c.n)
+        .join(Episode, Episode.id == Document.episode_id)
+        .join(Child, Child.id == Episode.child_id)
+        .join(drafter, drafter.id == Document.drafted_by)
+        .outerjoin(ChildName, current_name())
+        .outerjoin(newest, newest.c.document_id == Document.id)
+        .outerjoin(Approval, Approval.id == newest.c.id)
+        .outerjoin(asker, asker.id == Approval.asked_by)
+        .outerjoin(served, served.c.document_id == Document.id)
+        .where(Document.state != "withdrawn", visible(viewer))
+    )
+
+
+def _letter(
+    document: Document,
+    ref: str,
+    name: ChildName | None,
+    drafted_by: str,
+    decision: str | None,
+    asked_by: str | None,
+    served: int | None,
+) -> LetterRow:
+    return LetterRow(
+        document_id=document.id,
+        code=document.code,
+        title=DOCUMENT_TITLES.get(document.code, document.code),
+        number=document.number,
+        ref=ref,
+        child=full_name(name),
+        addressee=document.addressee,
+        state=document.state,
+        approval=decision or "",
+        asked_by=asked_by or "",
+        drafted_by=drafted_by,
+        drafted_at=document.drafted_at,
+        issued_at=document.issued_at,
+        printed_at=document.printed_at,
+        posted_on=document.posted_on,
+        served=served or 0,
+    )
+
+
+@requires("ask.approvals")
+def waiting_approvals(store: Store, viewer: Person) -> tuple[ApprovalRow, ...]:
+    """Return what waits for a second person, oldest first; ``mine`` marks what this viewer may decide."""
+    with store.read() as session:
+        rows = session.execute(
+            select(Approval, Episode.ref, ChildName, PersonRow.name)
+            .join(Episode, Episode.id == Approval.episode_id)
+            .join(Child, Child.id == Episode.child_id)
+            .join(PersonRow, PersonRow.id == Approval.asked_by)
+            .outerjoin(ChildName, current_name())
+            .where(Approval.decision == "waiting", visible(viewer))
+            .order_by(Approval.id)
+        )
+        return tuple(
+            ApprovalRow(
+                id=approval.id,
+                kind=approval.kind,
+                what=str(approval.data.get("what", "")),
+                ref=ref,
+                child=full_name(name),
+                document_id=approval.document_id,
+                asked_by=asked_by,
+                asked_at=approval.asked_at,
+                mine=viewer.holds(Role.MANAGER) and approval.asked_by != viewer.id,
+                data=approval.data,
+            )
+            for approval, ref, name, asked_by in rows
+        )
+
+
+@requires("ask.documents")
+def document_page(store: Store, viewer: Person, document_id: int) -> DocumentPage:
+    """Return one document's state; raise NotFound if there is none that this viewer may see."""
+    with store.read() as session:
+        row = session.execute(_letters(viewer).where(Document.id == document_id)).first()
+        if row is None:
+            raise NotFound("This document is not in the register. Open the case and look under Documents.")
+        document: Document = row[0]
+        version = session.get_one(TemplateVersion, document.template_version_id)
+        content = session.get_one(ContentFile, document.content_id)
+        services = session.execute(
+            select(Service.sent_on, Service.deemed_on, Service.method, Service.defective)
+            .where(Service.document_id == document.id)
+            .order_by(Service.id)
+        )
+        approved_by = session.scalar(select(PersonRow.name).where(PersonRow.id == document.approved_by)) or ""
+        return DocumentPage(
+            row=_letter(*row),
+            dated=document.dated,
+            pages=document.pages,
+            sha256=document.sha256,
+            template_version=f"{version.version} {version.sha256[:6]}",
+            ruleset=document.ruleset,
+            planned_method=document.planned_method,
+            planned_service_on=document.planned_service_on,
+            printed_last_day=document.printed_last_day,
+            parent_id=document.parent_id,
+            school_urn=document.school_urn,
+            facts=document.facts,
+            watermark=document.watermark,
+            content_name=content.stored_name,
+            approved_by=approved_by,
+            approved_at=document.approved_at,
+            services=tuple((sent, deemed, method, defective) for sent, deemed, method, defective in services),
+        )
+
+
+def document_entity(document_id: int) -> str:
+    """Return the name under which looks at a document are recorded."""
+    return f"document:{document_id}"
+
+
+@requires("ask.documents")
+def document_bytes(store: Store, viewer: Person, document_id: int, receipt: Receipt) -> bytes:
+    """Return the filed bytes of a document; the receipt proves that this look was recorded first."""
+    check_receipt(receipt, viewer, document_entity(document_id))
+    with store.read() as session:
+        row = session.execute(
+            select(Document, ContentFile)
+            .join(ContentFile, ContentFile.id == Document.content_id)
+            .join(Episode, Episode.id == Document.episode_id)
+            .join(Child, Child.id == Episode.child_id)
+            .where(Document.id == document_id, visible(viewer))
+        ).first()
+    if row is None:
+        raise NotFound("This document is not in the register. Open the case and look under Documents.")
+    content: ContentFile = row[1]
+    if content.file_key is None:
+        raise NotFound("The file of this document was destroyed. Its entry and its fingerprint stay.")
+    return store.content.open(content.stored_name, content.file_key, content.sha256)
