@@ -209,7 +209,7 @@ def case_head(session: Session, episode: Episode, child: Child, today: date) -> 
         other_script=full_name(by_kind.get("other-script")),
         dob=child.dob,
         age=age_on(child.dob, today) if child.dob else None,
-        year=year_group(child.dob, today) if child.dob else "",
+        year=(year_group(child.dob, today) or "") if child.dob else "",
         sex=child.sex,
         upn=_current_upn(session, child.id),
         status=episode.status,

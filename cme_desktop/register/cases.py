@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -137,9 +138,9 @@ def _filters(query: RegisterQuery, today: date) -> list[ColumnElement[bool]]:
     return found
 
 
-def _ordered(statement: Select[tuple[int]], query: RegisterQuery) -> Select[tuple[int]]:
+def _ordered(statement: Select[int], query: RegisterQuery) -> Select[int]:
     by_name = (ChildName.surname_key, ChildName.forename_key)
-    columns: dict[str, tuple[ColumnElement[object], ...]] = {
+    columns: dict[str, tuple[Any, ...]] = {
         "child": by_name,
         "year": (func.length(Episode.year_group), Episode.year_group),
         "status": (Episode.status,),
@@ -209,7 +210,7 @@ def rows_of(session: Session, viewer: Person, ids: Sequence[int], today: date) -
             forename=forename,
             dob=child.dob,
             age=age_on(child.dob, today) if child.dob else None,
-            year=year_group(child.dob, today) if child.dob else "",
+            year=(year_group(child.dob, today) or "") if child.dob else "",
             status=episode.status,
             status_label=labels.get(episode.status, episode.status),
             pathway=episode.pathway,
@@ -331,7 +332,7 @@ def _case_at(
         forename=name.forename if name else "",
         dob=child.dob,
         sex=child.sex,
-        year_group=year_group(child.dob, as_at) if child.dob else "",
+        year_group=(year_group(child.dob, as_at) or "") if child.dob else "",
         status=status.status,
         pathway=status.pathway,
         is_open=is_open,

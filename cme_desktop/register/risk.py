@@ -88,7 +88,7 @@ def risk_page(store: Store, viewer: Person, ref: str, receipt: Receipt) -> RiskP
 
 def assessment_rows(session: Session, episode_id: int) -> tuple[AssessmentRow, ...]:
     """Return the versions of a case's assessment inside an open read, newest first."""
-    names: dict[int, str] = dict(session.execute(select(PersonRow.id, PersonRow.name)).all())  # type: ignore[arg-type]
+    names: dict[int, str] = dict(session.execute(select(PersonRow.id, PersonRow.name)).all())
     versions = session.scalars(
         select(RiskAssessment).where(RiskAssessment.episode_id == episode_id).order_by(RiskAssessment.version.desc())
     )
