@@ -1,0 +1,126 @@
+"""Start ``cme-admin``: find the command, run it, and turn whatever happens into an answer and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from cme_desktop import __version__
+from cme_desktop.cli.output import Output
+from cme_desktop.cli.parser import HelpAsked, Parser, Version
+from cme_desktop.domain.errors import CannotUnlock, StepRefused, UserError
+from cme_desktop.system import Clock, SystemClock
+
+DONE, INCOMPLETE, REFUSED, LOCKED, BUG, CANCELLED = 0, 1, 2, 3, 70, 130
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: the module that holds it, and what it does in a line of ``--help``."""
+
+    module: str
+    does: str
+
+
+class Group(Protocol):
+    """What a module of commands offers: it adds a parser for each, with its handler as ``handle``."""
+
+    def add_parsers(self, subparsers: argparse._SubParsersAction[Parser]) -> None:
+        """Add a parser for each command of the module, with ``set_defaults(handle=...)``."""
+        ...
+
+
+# One line a command. A module is imported only when one of its commands is called, so that a command without a store
+# does not wait for the database, and --help waits for nothing.
+COMMANDS = {
+    "explain": Command("rules", "say when a period ends, and why"),
+    "school-age": Command("rules", "say when compulsory school age begins and ends for a date of birth"),
+    "upn": Command("rules", "check unique pupil numbers"),
+}
+
+
+def _parser(asked: str | None) -> Parser:
+    """Return the parser: in full for the command that was asked for, by name only for the others."""
+    parser = Parser(
+        prog="cme-admin",
+        description="The case register of children missing education, from the command line.",
+        epilog="Each command has its own --help. --json comes after the command.",
+    )
+    parser.add_argument("--version", action=Version, version=__version__)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    wanted = COMMANDS.get(asked or "")
+    if wanted is not None:
+        group = cast(Group, importlib.import_module(f"cme_desktop.cli.{wanted.module}"))
+        group.add_parsers(subparsers)
+    for name, command in COMMANDS.items():
+        if wanted is None or command.module != wanted.module:
+            subparsers.add_parser(name, help=command.does)
+    return parser
+
+
+def _error_of(error: UserError) -> dict[str, object]:
+    """Return the JSON form of an error: a refused step also says its section, its earliest date and what is missing."""
+    form: dict[str, object] = {"code": error.code, "message": error.message}
+    if isinstance(error, StepRefused):
+        refusal = error.refusal
+        form |= {
+            "section": refusal.section,
+            "allowed_from": refusal.allowed_from,
+            "missing": list(refusal.missing),
+        }
+    return form
+
+
+def _run(argv: Sequence[str], out: Output, clock: Clock) -> int:
+    """Read the command line and run its command."""
+    asked = next((word for word in argv if not word.startswith("-")), None)
+    args = _parser(asked).parse_args(argv)
+    args.clock = clock
+    handle: Callable[[argparse.Namespace, Output], int] = args.handle
+    return handle(args, out)
+
+
+def _guarded(argv: Sequence[str], out: Output, clock: Clock) -> int:
+    """Run the command and turn each way in which it can end into an exit code."""
+    try:
+        return _run(argv, out, clock)
+    except HelpAsked as asked:
+        out.answer({"help": str(asked)}, [str(asked).rstrip("\n")])
+        return DONE
+    except UserError as error:
+        out.fail(_error_of(error))
+        return LOCKED if isinstance(error, CannotUnlock) else REFUSED
+    except KeyboardInterrupt:
+        out.fail({"code": "cancelled", "message": "Cancelled. What had been saved before is kept."})
+        return CANCELLED
+
+
+def main(argv: Sequence[str], *, out: Output | None = None, clock: Clock | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Codes: 0 all of it done; 1 done, but an item was refused, incomplete or failed; 2 the command line is wrong, a path
+    is absent or the action was refused; 3 the register could not be unlocked; 70 a fault in the program; 130 cancelled.
+    """
+    before_values = list(argv[: argv.index("--")] if "--" in argv else argv)
+    if out is None:
+        out = Output(as_json="--json" in before_values or "--json-lines" in before_values)
+    try:
+        code = _guarded(argv, out, clock or SystemClock())
+        out.finish()
+    except BrokenPipeError:
+        # Whoever read the answer has gone: that is a cancellation. The stream must not be flushed again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANCELLED
+    return code
+
+
+def run() -> None:
+    """Be the command ``cme-admin``."""
+    multiprocessing.freeze_support()
+    sys.exit(main(sys.argv[1:]))
