@@ -1,4 +1,4 @@
-"""What differs by operating system or machine, behind one Protocol each, with a fake for tests."""
+"""The one clock: made in each composition root and passed down, with a fixed one for tests and training registers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONDON = ZoneInfo("Europe/London")
 
 
 class Clock(Protocol):
-    """Tell the time: one is made in each composition root and passed down."""
+    """Tell the time."""
 
     def now(self) -> datetime:
         """Return the present instant in UTC."""

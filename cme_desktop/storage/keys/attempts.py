@@ -1,0 +1,94 @@
+"""Wrong tries: a growing delay within the window, and a record that the next unlock puts into the audit."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cme_desktop.storage.keys.errors import WaitBeforeTrying
+
+DELAYS_SECONDS = (1, 2, 4, 8, 16, 30)
+MOST_KEPT = 1000
+
+
+@dataclass(frozen=True)
+class FailedUnlock:
+    """A try that did not open the register: when (UTC), on whose log-in if it has one, and why."""
+
+    at: str
+    person_id: int | None
+    code: str
+
+
+class Attempts:
+    """Count the wrong tries on one register since the last right one, and say how long to wait.
+
+    There is no lock-out and nothing is wiped (safety.md 3). The delay lives in this process only.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._wrong = 0
+        self._free_at = 0.0
+
+    def seconds_to_wait(self) -> int:
+        """Return the whole seconds until the next try, 0 when one may be made now."""
+        left = self._free_at - self._clock()
+        return max(0, -int(-left // 1)) if left > 0 else 0
+
+    def check(self) -> None:
+        """Raise WaitBeforeTrying while the delay lasts."""
+        if seconds := self.seconds_to_wait():
+            raise WaitBeforeTrying(seconds)
+
+    def failed(self) -> int:
+        """Count a wrong try and return the seconds to wait: 1, 2, 4, 8, 16, then 30 each time."""
+        delay = DELAYS_SECONDS[min(self._wrong, len(DELAYS_SECONDS) - 1)]
+        self._wrong += 1
+        self._free_at = self._clock() + delay
+        return delay
+
+    def succeeded(self) -> None:
+        """Forget the wrong tries."""
+        self._wrong, self._free_at = 0, 0.0
+
+
+class FailureRecord:
+    """Keep failed unlocks in a small file of the program's state folder until an unlock can audit them."""
+
+    def __init__(self, folder: Path, store_id: str) -> None:
+        self._path = folder / f"failed-unlocks-{store_id}.jsonl"
+
+    def add(self, failure: FailedUnlock) -> None:
+        """Note one failed unlock; after the first 1,000 only the newest are kept."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        line = json.dumps({"at": failure.at, "person_id": failure.person_id, "code": failure.code})
+        lines = [*self._lines(), line][-MOST_KEPT:]
+        self._path.write_text("".join(f"{each}\n" for each in lines), encoding="utf-8")
+
+    def pending(self) -> tuple[FailedUnlock, ...]:
+        """Return the failed unlocks not yet in the audit, oldest first; a broken line is left out."""
+        found = []
+        for line in self._lines():
+            try:
+                entry = json.loads(line)
+                found.append(FailedUnlock(str(entry["at"]), _person(entry["person_id"]), str(entry["code"])))
+            except (ValueError, KeyError, TypeError):
+                continue
+        return tuple(found)
+
+    def clear(self) -> None:
+        """Drop the record: call it after the audit rows are committed."""
+        self._path.unlink(missing_ok=True)
+
+    def _lines(self) -> list[str]:
+        if not self._path.is_file():
+            return []
+        return self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def _person(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

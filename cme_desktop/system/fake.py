@@ -1,0 +1,60 @@
+"""An operating system that says what a test tells it to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cme_desktop.system.machine import Machine, Place, SessionState, this_machine
+
+
+@dataclass
+class FakeMachine:
+    """Answer as set, and pass on to the real machine what has to be real: locks and flushing."""
+
+    place: Place = Place.LOCAL
+    busy: set[Path] = field(default_factory=set)
+    hidden: set[Path] = field(default_factory=set)
+    screen_locked: bool = False
+    private: list[Path] = field(default_factory=list)
+    memory_limit: int | None = None
+    ends_with_parent: bool = False
+    real: Machine = field(default_factory=this_machine)
+
+    def try_lock(self, descriptor: int) -> bool:
+        """Take the real lock."""
+        return self.real.try_lock(descriptor)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Flush the real folder."""
+        self.real.sync_folder(folder)
+
+    def make_private(self, folder: Path) -> None:
+        """Note that a folder was made private."""
+        self.private.append(folder)
+
+    def kind_of_place(self, folder: Path) -> Place:
+        """Say what was set."""
+        return self.place
+
+    def open_elsewhere(self, path: Path) -> bool:
+        """Say whether the file is among those set as busy."""
+        return path in self.busy
+
+    def is_plain_file(self, path: Path) -> bool:
+        """Say whether it is a file and not among those set as hidden."""
+        return path.is_file() and path not in self.hidden
+
+    def limit_memory(self, limit: int) -> bool:
+        """Note the limit."""
+        self.memory_limit = limit
+        return True
+
+    def end_with_parent(self) -> bool:
+        """Note the wish."""
+        self.ends_with_parent = True
+        return True
+
+    def session(self) -> SessionState:
+        """Say what was set."""
+        return SessionState(locked=self.screen_locked, known=True)

@@ -1,0 +1,81 @@
+"""What differs by operating system, behind one Protocol; ``fake`` stands in for it in tests."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+
+class Place(StrEnum):
+    """What sort of place a folder is, as far as a live register is concerned."""
+
+    LOCAL = "local"
+    NETWORK = "network"
+    REMOVABLE = "removable"
+    SYNCED = "synced"
+    WIPED = "wiped"
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """Whether the computer's own screen lock is on; ``known`` is False where it cannot be told."""
+
+    locked: bool
+    known: bool
+
+
+class Machine(Protocol):
+    """The operating system as the program needs it."""
+
+    def try_lock(self, descriptor: int) -> bool:
+        """Take an exclusive lock on an open file for as long as it stays open; say whether it was free."""
+        ...
+
+    def sync_folder(self, folder: Path) -> None:
+        """Make the names in a folder safe against a power cut, where the system has a way to."""
+        ...
+
+    def make_private(self, folder: Path) -> None:
+        """Let only the present user into a folder."""
+        ...
+
+    def kind_of_place(self, folder: Path) -> Place:
+        """Say what sort of drive or profile a folder lies on (synced folders are told by name elsewhere)."""
+        ...
+
+    def open_elsewhere(self, path: Path) -> bool:
+        """Say whether another program has this file open so that it may still be writing it."""
+        ...
+
+    def is_plain_file(self, path: Path) -> bool:
+        """Say whether this is a regular, visible file: no link, junction, device or stream, and not hidden."""
+        ...
+
+    def limit_memory(self, limit: int) -> bool:
+        """Hold the present process to this many bytes of memory; say whether the system took the limit."""
+        ...
+
+    def end_with_parent(self) -> bool:
+        """Have the system end the present process when the process that started it ends; say whether it will."""
+        ...
+
+    def session(self) -> SessionState:
+        """Say whether the computer's own screen lock is on."""
+        ...
+
+
+@cache
+def this_machine() -> Machine:
+    """Return the operating system that the program runs on."""
+    if sys.platform == "win32":
+        from cme_desktop.system.windows import WindowsMachine
+
+        return WindowsMachine()
+    else:
+        from cme_desktop.system.posix import PosixMachine
+
+        return PosixMachine()
