@@ -39,9 +39,9 @@ class Group(Protocol):
 # One line a command. A module is imported only when one of its commands is called, so that a command without a store
 # does not wait for the database, and --help waits for nothing.
 COMMANDS = {
-    "explain": Command("rules", "say when a period ends, and why"),
-    "school-age": Command("rules", "say when compulsory school age begins and ends for a date of birth"),
-    "upn": Command("rules", "check unique pupil numbers"),
+    "explain": Command("cme_desktop.cli.rules", "say when a period ends, and why"),
+    "school-age": Command("cme_desktop.cli.rules", "say when compulsory school age begins and ends for a date of birth"),
+    "upn": Command("cme_desktop.cli.rules", "check unique pupil numbers"),
 }
 
 
@@ -56,7 +56,7 @@ def _parser(asked: str | None) -> Parser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = COMMANDS.get(asked or "")
     if wanted is not None:
-        group = cast(Group, importlib.import_module(f"cme_desktop.cli.{wanted.module}"))
+        group = cast(Group, importlib.import_module(wanted.module))
         group.add_parsers(subparsers)
     for name, command in COMMANDS.items():
         if wanted is None or command.module != wanted.module:

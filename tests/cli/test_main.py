@@ -1,0 +1,194 @@
+"""The frame: one answer, one exit code, and the same form of error, whatever a command does."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import cme_desktop
+from cme_desktop.cli import main as frame
+from cme_desktop.cli.output import Output
+from tests.cli.conftest import Ran
+
+Run = Callable[..., Ran]
+HEAVY = ("PySide6", "reportlab", "sqlalchemy", "alembic", "lxml", "openpyxl", "keyring", "cryptography", "faker")
+NO_STORE = (
+    ["--version"],
+    ["--help"],
+    ["explain", "--list", "--json"],
+    ["school-age", "2021-08-31", "--json"],
+    ["upn", "H801200001001", "--json"],
+)
+
+
+@pytest.fixture(autouse=True)
+def _sample_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("sample", "open", "lines"):
+        monkeypatch.setitem(frame.COMMANDS, name, frame.Command("tests.cli.sample_commands", "a sample"))
+
+
+def test_a_command_that_works_gives_one_object_and_its_messages_apart(admin: Run) -> None:
+    ran = admin("sample", "--json")
+    assert ran.code == 0
+    assert ran.json == {"ok": True, "name": "Łukasz", "on": "2026-12-01"}
+    assert ran.err == "Working ...\n"
+    ran = admin("sample")
+    assert ran.text == "Łukasz \n"
+    assert ran.err == "Working ...\n"
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "error"),
+    [
+        ("user", 2, {"code": "store-missing", "message": "The case register was not found. Check its name."}),
+        (
+            "locked",
+            3,
+            {"code": "cannot-unlock", "message": "The passphrase does not open this case register. Type it again."},
+        ),
+        (
+            "step",
+            2,
+            {
+                "code": "too-early",
+                "message": "The order cannot be served yet: the parent has until 14 January 2027.",
+                "section": "EA 1996 s438(3)",
+                "allowed_from": "2027-01-15",
+                "missing": ["school"],
+            },
+        ),
+        ("cancel", 130, {"code": "cancelled", "message": "Cancelled. What had been saved before is kept."}),
+    ],
+)
+def test_an_error_takes_the_place_of_the_answer(admin: Run, how: str, code: int, error: dict[str, object]) -> None:
+    ran = admin("sample", "--how", how, "--json")
+    assert ran.code == code
+    assert ran.json == {"ok": False, "error": error}
+    assert error["message"] in ran.err
+    ran = admin("sample", "--how", how)
+    assert ran.code == code
+    assert ran.err.splitlines()[-1] == error["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "COMMAND"),
+        (["nothing"], "'nothing'"),
+        (["upn"], "VALUE"),
+        (["upn", "--what", "X"], "--what"),
+        (["sample", "--how", "badly"], "'badly'"),
+        (["sample", "--how"], "--how needs a value"),
+        (["sample", "--many", "-1"], "--many"),
+        (["sample", "--many", "99999999"], "whole number"),
+        (["open"], "STORE"),
+        (["open", "S", "--wait", "soon"], "seconds"),
+        (["open", "S", "--today", "1 December"], "YYYY-MM-DD"),
+        (["school-age", "2021-08-31", "--o", "2026-09-01"], "--o"),
+    ],
+)
+def test_a_wrong_command_line_is_refused_in_plain_words(admin: Run, words: list[str], said: str) -> None:
+    ran = admin(*words, "--json")
+    assert ran.code == 2
+    error = ran.json["error"]
+    assert error["code"] == "usage"
+    assert said in error["message"]
+    assert "--help" in error["message"]
+    assert "invalid" not in error["message"].casefold()
+    assert error["message"] in ran.err
+    ran = admin(*words)
+    assert (ran.code, ran.out) == (2, b"")
+    assert said in ran.err
+
+
+def test_help_and_version_are_answers_too(admin: Run) -> None:
+    assert admin("--version").text == f"cme-admin {cme_desktop.__version__}\n"
+    text = admin("--help").text
+    for name, command in frame.COMMANDS.items():
+        assert name in text
+        assert command.does.split()[0] in text
+    assert "--from" in admin("explain", "--help").text
+    assert "--from" in admin("explain", "--json", "--help").json["help"]
+
+
+def test_every_command_has_help_and_takes_json(admin: Run) -> None:
+    for name in frame.COMMANDS:
+        ran = admin(name, "--help")
+        assert ran.code == 0
+        assert "--json" in ran.text
+
+
+def test_lines_are_written_at_once_and_an_error_never_follows_them_on_standard_output(admin: Run) -> None:
+    ran = admin("lines", "--json-lines")
+    assert ran.code == 1
+    assert [json.loads(line)["file"] for line in ran.text.splitlines()] == ["first.xml", "second.xml"]
+    ran = admin("lines", "--json-lines", "--fail")
+    assert ran.code == 2
+    assert ran.text == '{"file": "first.xml"}\n'
+    assert "The second file is gone" in ran.err
+
+
+def test_json_among_the_values_of_a_command_is_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.BytesIO()
+    monkeypatch.setattr(frame, "Output", lambda as_json: Output(as_json=as_json, stream=stream, messages=io.StringIO()))
+    assert frame.main(["upn", "--", "--json"]) == 1
+    assert not stream.getvalue().startswith(b"{")
+
+
+@pytest.mark.parametrize("words", NO_STORE, ids=lambda words: words[0])
+def test_a_command_without_a_store_loads_nothing_heavy(words: list[str]) -> None:
+    code = (
+        "import sys; from cme_desktop.cli.main import main; main(sys.argv[2:]);"
+        "sys.exit(' '.join(set(sys.argv[1].split(',')) & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, ",".join(HEAVY), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
+    assert done.stdout
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("words", NO_STORE, ids=lambda words: words[0])
+def test_a_command_without_a_store_starts_within_a_second(installed: Run, words: list[str]) -> None:
+    installed(*words)
+    began = time.perf_counter()
+    assert installed(*words).code == 0
+    assert time.perf_counter() - began < 1.0
+
+
+def test_the_installed_command_needs_no_display_and_writes_utf_8_anywhere(installed: Run) -> None:
+    ran = installed("upn", "Łukasz", "--json", env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"})
+    assert ran.code == 1
+    assert ran.json["results"][0]["input"] == "Łukasz"
+
+
+def test_a_reader_that_goes_away_cancels_the_command_without_a_word() -> None:
+    command = [Path(sys.executable).with_name("cme-admin"), "upn", *["H801200001001"] * 5_000]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    with process.stderr:
+        assert process.stderr.read() == b""
+    assert process.wait(30) == 130
+
+
+def test_ctrl_c_leaves_no_traceback() -> None:
+    code = (
+        "import signal, sys, cme_desktop.cli.rules as rules\n"
+        "rules.check_upn = lambda value: signal.raise_signal(signal.SIGINT)\n"
+        "from cme_desktop.cli.main import run\n"
+        "sys.argv = ['cme-admin', 'upn', 'X', '--json']\n"
+        "run()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert json.loads(done.stdout)["error"]["code"] == "cancelled"
+    assert "Traceback" not in done.stderr
