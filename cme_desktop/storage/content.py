@@ -156,8 +156,13 @@ class Content:
                 swept.append(entry.name)
         return tuple(sorted(swept))
 
-    def copy_to_pool(self, pool: Path, names: Iterable[str]) -> int:
-        """Copy files, still sealed, into a backup place's pool unless it has them, and return how many were new.
+    def copy_to_pool(self, pool: Path, names: Iterable[str], *, anew: bool = False) -> int:
+        """Copy files, still sealed, into a backup place's pool and return how many it did not have yet.
+
+        Args:
+            pool: the pool; at a restore, the content folder of the register.
+            names: the files wanted there.
+            anew: copy them even if it has them, because a check found them damaged.
 
         Raises:
             ContentMissing: a file is not there to copy.
@@ -169,7 +174,7 @@ class Content:
             source = self._path(name)
             if not source.is_file():
                 raise ContentMissing
-            if target.holds(name) and target._path(name).stat().st_size == source.stat().st_size:
+            if not anew and target.holds(name) and target._path(name).stat().st_size == source.stat().st_size:
                 continue
             atomic_write(target._path(name), source.read_bytes(), other_name=False, machine=self._machine)
             copied += 1
