@@ -46,7 +46,8 @@ def birthday(dob: date, age: int) -> date:
 
 def age_on(dob: date, on: date) -> int:
     """Return the child's age in whole years on a day; negative before birth."""
-    return on.year - dob.year - (on < birthday(dob, on.year - dob.year) if on >= dob else on < dob)
+    years = on.year - dob.year
+    return years - (on < birthday(dob, years))
 
 
 def csa_start(dob: date) -> date:
@@ -104,7 +105,8 @@ def describe(dob: date, on: date) -> SchoolAge:
         steps.append(f"Turns 5 on {long_date(fifth)}, itself a prescribed day: compulsory school age begins that day")
     else:
         steps.append(
-            f"Turns 5 on {long_date(fifth)}; compulsory school age begins on the next prescribed day, {long_date(start)}"
+            f"Turns 5 on {long_date(fifth)}; compulsory school age begins on the next prescribed day, "
+            f"{long_date(start)}"
         )
     steps.append(f"Education is due from the term that follows, nominally {long_date(start + ONE_DAY)}")
     steps.append(
