@@ -11,7 +11,8 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Mapper, Session
 
 from cme_desktop.models.base import Base
-from cme_desktop.storage.capture import TableInfo, action_of, plain, row_key, table_info
+from cme_desktop.storage.audit_format import plain, row_key
+from cme_desktop.storage.capture import Action, TableInfo, action_of, table_info
 
 BATCH = 500
 _MISSING = object()
@@ -136,18 +137,72 @@ def update_many(session: Session, model: type[Base], rows: Sequence[Mapping[str,
     return changed
 
 
+def delete_many(session: Session, model: type[Base], keys: Sequence[Any]) -> int:
+    """Delete many rows of one table inside an act, audited, by their keys as the database has them; return how many.
+
+    A key of more than one column is a tuple in the order of the table. A key that is not there is passed over.
+
+    Raises:
+        RuntimeError: called outside ``Store.action``.
+    """
+    action = action_of(session)
+    session.flush()
+    info, columns = _shape(model)
+    whole = [key if isinstance(key, tuple) else (key,) for key in keys]
+    gone = 0
+    for start in range(0, len(whole), BATCH):
+        batch = whole[start : start + BATCH]
+        present = _present(action.connection, info, columns, batch)
+        for key in batch:
+            old = present.pop(key, None)
+            if old is not None:
+                write_row(action, info, key, {name: value for name, value in old.items() if value is not None}, None)
+                gone += 1
+    action.write()
+    session.expire_all()
+    return gone
+
+
+def row_now(action: Action, model: type[Base], key: tuple[Any, ...]) -> dict[str, Any] | None:
+    """Return one row as the database has it, without NULLs, or None."""
+    info, columns = _shape(model)
+    row = _present(action.connection, info, columns, [key]).get(key)
+    return None if row is None else {name: value for name, value in row.items() if value is not None}
+
+
+def write_row(
+    action: Action, info: TableInfo, key: tuple[Any, ...], before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> None:
+    """Write one row by database values, audited: insert it without ``before``, delete it without ``after``."""
+    where = " AND ".join(f'"{name}" = ?' for name in info.key_columns)
+    with action.gate.writing():
+        if before is None and after is not None:
+            names = ", ".join(f'"{name}"' for name in after)
+            sql = f'INSERT INTO "{info.name}" ({names}) VALUES ({", ".join("?" * len(after))})'
+            action.connection.exec_driver_sql(sql, tuple(after.values()))
+        elif after is None:
+            action.connection.exec_driver_sql(f'DELETE FROM "{info.name}" WHERE {where}', key)
+        else:
+            sets = ", ".join(f'"{name}" = ?' for name in after)
+            values = (*after.values(), *key)
+            action.connection.exec_driver_sql(f'UPDATE "{info.name}" SET {sets} WHERE {where}', values)
+    if info.audited:
+        operation = "insert" if before is None else "delete" if after is None else "update"
+        action.record(info, row_key(key), operation, _plain(before), _plain(after))
+
+
+def _plain(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if values is None else {name: plain(value) for name, value in values.items()}
+
+
 def _shape(model: type[Base]) -> tuple[TableInfo, list[_Column]]:
     mapper: Mapper[Any] = inspect(model)
     info = table_info(mapper)
     columns = []
     for key, name, way in info.attributes:
         column = mapper.columns[key]
-        columns.append(_Column(key, name, way, _default(column), _is_bytes(column)))
+        columns.append(_Column(key, name, way, _default(column), column.type.python_type is bytes))
     return info, columns
-
-
-def _is_bytes(column: Any) -> bool:
-    return bool(column.type.python_type is bytes)
 
 
 def _default(column: Any) -> Callable[[], Any]:

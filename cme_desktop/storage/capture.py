@@ -3,38 +3,49 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy import Connection, Engine, event, insert, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import LoaderCallableStatus, Mapper, Session
 from sqlalchemy.orm.attributes import instance_state
 
-from cme_desktop.models.audit import AuditChange, AuditEvent
-from cme_desktop.models.base import Base
-
-NOT_AUDITED = frozenset({"audit_event", "audit_change", "form_draft", "search_who", "search_text"})
-"""Tables without audit rows: the audit itself, unsaved forms, and search rows, which are made from audited rows."""
+from cme_desktop.models.audit import AuditEvent
+from cme_desktop.models.base import Base, UtcDateTime
+from cme_desktop.storage.audit_format import (
+    ERASING,
+    GENESIS,
+    NOT_AUDITED,
+    canonical_event,
+    change_digest,
+    encode,
+    plain,
+    reason_digest,
+    row_key,
+)
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-GENESIS = bytes(32)
 _DIALECT = sqlite.dialect()
 _FLUSH_EVERY = 1000
 _DML = frozenset({"INSERT", "UPDATE", "DELETE", "REPLAC"})
 _ADD_CHANGE = (
-    "INSERT INTO audit_change (seq, table_name, row_id, operation, before, after, salt, digest) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO audit_change (seq, table_name, row_id, operation, before, after, salt, digest, erased_by) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+_BLANK_CHANGE = (
+    "UPDATE audit_change SET before = NULL, after = NULL, salt = NULL, erased_by = ? "
+    "WHERE table_name = ? AND row_id = ? AND erased_by IS NULL"
+)
+_BLANK_REASON = (
+    "UPDATE audit_event SET reason = NULL, reason_salt = NULL, erased_by = ? WHERE seq = ? AND erased_by IS NULL"
+)
 
-Value = str | int | float | None
 Row = dict[str, Any]
 
 
@@ -54,57 +65,6 @@ class Signer(Protocol):
     def sign(self, data: bytes) -> bytes:
         """Return the Ed25519 signature of some bytes."""
         ...
-
-
-def canonical(value: Any) -> str:
-    """Return plain data as canonical JSON: sorted keys, no blanks, characters as they are."""
-    return _encode(value)
-
-
-def plain(value: Any) -> Any:
-    """Return a database value as the audit keeps it: bytes only as their SHA-256, so that no key is copied there."""
-    if isinstance(value, bytes | bytearray | memoryview):
-        return {"sha256": hashlib.sha256(value).hexdigest()}
-    return value
-
-
-def row_key(values: Sequence[Any]) -> str:
-    """Return a primary key as text: a single whole number as its digits, all else as a canonical JSON list."""
-    if len(values) == 1 and type(values[0]) is int:
-        return str(values[0])
-    return _encode([plain(value) for value in values])
-
-
-def change_digest(salt: bytes, table: str, row_id: str, operation: str, before: str | None, after: str | None) -> bytes:
-    """Return SHA-256 over the salt and the five parts of a change, each on a line of its own."""
-    content = "\n".join((table, row_id, operation, before or "", after or ""))
-    return hashlib.sha256(salt + content.encode()).digest()
-
-
-def reason_digest(salt: bytes, reason: str) -> bytes:
-    """Return SHA-256 over the salt and the reason."""
-    return hashlib.sha256(salt + reason.encode()).digest()
-
-
-def canonical_event(row: Mapping[str, Any]) -> bytes:
-    """Return the canonical row of an event: what ``hash`` covers, after the hash of the event before it."""
-    digest = row["reason_digest"]
-    return canonical(
-        {
-            "action": row["action"],
-            "at": row["at"],
-            "batch": row["batch"],
-            "changes": row["changes"],
-            "changes_digest": row["changes_digest"].hex(),
-            "clock_doubtful": int(row["clock_doubtful"]),
-            "entity": row["entity"],
-            "episode_id": row["episode_id"],
-            "key_id": row["key_id"],
-            "reason_digest": None if digest is None else digest.hex(),
-            "seq": row["seq"],
-            "user_id": row["user_id"],
-        }
-    ).encode()
 
 
 @dataclass(frozen=True)
@@ -178,14 +138,14 @@ class Touched:
             self.through.setdefault(info.parent[1], set()).add(values[info.parent[0]])
 
     def resolve(self, connection: Connection) -> set[int]:
-        """Return the ids of all cases touched."""
+        """Return the ids of all cases touched that are there now."""
         found = set(self.episodes)
         tables = Base.metadata.tables
         for name, ids in self.through.items():
             found |= _episodes(connection, tables[name].c.episode_id, tables[name].c.id, ids)
-        if "episode" in tables:
-            found |= _episodes(connection, tables["episode"].c.id, tables["episode"].c.child_id, self.children)
-        return found
+        episode = tables["episode"]
+        found |= _episodes(connection, episode.c.id, episode.c.child_id, self.children)
+        return _episodes(connection, episode.c.id, episode.c.id, found)
 
 
 def _episodes(connection: Connection, wanted: Any, where: Any, ids: set[int]) -> set[int]:
@@ -218,48 +178,52 @@ class Gate:
             raise RuntimeError("a write outside the flush and outside storage/bulk.py would escape the audit")
 
 
+@dataclass(frozen=True)
+class Act:
+    """What a person does: the code, their words, and what it is about."""
+
+    code: str
+    reason: str | None = None
+    entity: str | None = None
+    episode_id: int | None = None
+    batch: str | None = None
+
+
 class Action:
     """One act of a person while its transaction is open."""
 
     def __init__(
-        self,
-        session: Session,
-        signer: Signer,
-        gate: Gate,
-        now: datetime,
-        code: str,
-        *,
-        reason: str | None,
-        entity: str | None,
-        episode_id: int | None,
-        batch: str | None,
+        self, session: Session, signer: Signer, gate: Gate, act: Act, *, now: datetime, newest: datetime | None
     ) -> None:
-        self._session, self._signer, self.gate = session, signer, gate
+        self._signer, self.gate, self._act, self._now = signer, gate, act, now
         self.connection = session.connection()
         last = self.connection.execute(
             select(AuditEvent.seq, AuditEvent.hash).order_by(AuditEvent.seq.desc()).limit(1)
         ).one_or_none()
         self.seq = 1 if last is None else last.seq + 1
         self._prev = GENESIS if last is None else last.hash
-        newest = self.connection.scalar(select(AuditEvent.at).order_by(AuditEvent.at.desc()).limit(1))
         self.clock_doubtful = newest is not None and now < newest - CLOCK_TOLERANCE
-        self._now, self._code, self._reason, self._entity = now, code, reason, entity
-        self._episode_id, self._batch = episode_id, batch
         self.touched = Touched()
-        self.erasing: list[int] = []
+        self.erases = act.code.startswith(ERASING)
+        self._blank_rows: list[tuple[str, str]] = []
+        self._blank_reasons: list[int] = []
         self._digest = hashlib.sha256()
         self._count = 0
         self._waiting: list[tuple[Any, ...]] = []
 
     def record(self, info: TableInfo, row_id: str, operation: str, before: Row | None, after: Row | None) -> None:
-        """Record one changed row; ``before`` and ``after`` hold database values by column name, without NULLs."""
-        old = None if before is None else _encode(before)
-        new = None if after is None else _encode(after)
+        """Record one changed row; ``before`` and ``after`` hold database values by column name, without NULLs.
+
+        An act that erases keeps the digest alone.
+        """
+        old = None if before is None else encode(before)
+        new = None if after is None else encode(after)
         salt = os.urandom(16)
         digest = change_digest(salt, info.name, row_id, operation, old, new)
         self._digest.update(digest)
         self._count += 1
-        self._waiting.append((self.seq, info.name, row_id, operation, old, new, salt, digest))
+        kept = (None, None, None, digest, self.seq) if self.erases else (old, new, salt, digest, None)
+        self._waiting.append((self.seq, info.name, row_id, operation, *kept))
         if before:
             self.touched.add(info, row_id, before)
         if after:
@@ -274,33 +238,51 @@ class Action:
                 self.connection.exec_driver_sql(_ADD_CHANGE, self._waiting)
             self._waiting = []
 
+    def blank(self, table: str, row_ids: Iterable[str]) -> None:
+        """Blank, when the act is saved, all that earlier events said of some rows; their digests stay."""
+        self._check_erases()
+        self._blank_rows += [(table, row_id) for row_id in row_ids]
+
+    def blank_reasons(self, seqs: Iterable[int]) -> None:
+        """Blank, when the act is saved, the words of some earlier events; their digests stay."""
+        self._check_erases()
+        self._blank_reasons += seqs
+
+    def _check_erases(self) -> None:
+        if not self.erases:
+            raise RuntimeError(f"only an act whose code begins with {ERASING} may blank the audit")
+
     def close(self) -> None:
         """Write the event: hashed over the event before it and signed by the acting person."""
         self.write()
-        salt = None if self._reason is None else os.urandom(16)
+        act = self._act
+        salt = None if act.reason is None else os.urandom(16)
         row: Row = {
             "seq": self.seq,
             "at": self._now,
             "user_id": self._signer.person_id,
             "key_id": self._signer.key_id,
-            "action": self._code,
-            "reason": self._reason,
+            "action": act.code,
+            "reason": act.reason,
             "reason_salt": salt,
-            "reason_digest": None if salt is None or self._reason is None else reason_digest(salt, self._reason),
-            "entity": self._entity,
-            "episode_id": self._episode_id,
-            "batch": self._batch,
+            "reason_digest": None if salt is None or act.reason is None else reason_digest(salt, act.reason),
+            "entity": act.entity,
+            "episode_id": act.episode_id,
+            "batch": act.batch,
             "clock_doubtful": self.clock_doubtful,
             "changes": self._count,
             "changes_digest": self._digest.digest(),
             "prev_hash": self._prev,
         }
-        at = Base.metadata.tables["audit_event"].c.at.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
-        assert at is not None
-        row["hash"] = hashlib.sha256(self._prev + canonical_event({**row, "at": at(self._now)})).digest()
+        at = UtcDateTime().process_bind_param(self._now, _DIALECT)
+        row["hash"] = hashlib.sha256(self._prev + canonical_event({**row, "at": at})).digest()
         row["signature"] = self._signer.sign(row["hash"])
         with self.gate.writing():
-            self.connection.execute(AuditEvent.__table__.insert(), row)  # type: ignore[attr-defined]
+            self.connection.execute(insert(AuditEvent), row)
+            if self._blank_rows:
+                self.connection.exec_driver_sql(_BLANK_CHANGE, [(self.seq, *place) for place in self._blank_rows])
+            if self._blank_reasons:
+                self.connection.exec_driver_sql(_BLANK_REASON, [(self.seq, seq) for seq in self._blank_reasons])
 
 
 def action_of(session: Session) -> Action:
@@ -422,6 +404,3 @@ def _refuse_bulk(state: Any) -> None:
 def audited_tables() -> tuple[str, ...]:
     """Return the names of the tables whose changes are recorded."""
     return tuple(sorted(name for name in Base.metadata.tables if name not in NOT_AUDITED))
-
-
-__all__ = ["Action", "ActionSession", "AuditChange", "Gate", "TableInfo", "action_of", "canonical", "table_info"]

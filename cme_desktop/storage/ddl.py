@@ -6,8 +6,9 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2
 
-import cme_desktop.models  # noqa: F401  (makes the metadata complete)
+import cme_desktop.models  # noqa: F401 (makes the metadata complete)
 from cme_desktop.models.base import Base
+from cme_desktop.storage.schema import SCHEMA_VERSION
 
 FULL_TEXT = "search_text_fts"
 
@@ -68,6 +69,9 @@ def build(connection: dbapi2.Connection) -> None:
         bound.exec_driver_sql("BEGIN IMMEDIATE")
         Base.metadata.create_all(bound)
         apply(bound)
+        bound.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT NOT NULL PRIMARY KEY) STRICT")
+        bound.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (f"{SCHEMA_VERSION:04d}",))
+        bound.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
         bound.commit()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
@@ -126,6 +129,8 @@ def connect(
             code="database-missing",
         )
     address = f"{path.resolve().as_uri()}?mode={'ro' if mode == 'ro' else 'rw'}"
+    if mode == "ro" and not has_journal(path):
+        address += "&immutable=1"  # otherwise a look would leave journal files beside the database
     connection: dbapi2.Connection = driver.connect(
         address, uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
     )
@@ -155,6 +160,12 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+def has_journal(path: Path) -> bool:
+    """Say whether a write-ahead journal with something in it lies beside a database."""
+    journal = path.with_name(f"{path.name}-wal")
+    return journal.is_file() and journal.stat().st_size > 0
 
 
 def _unreadable() -> Unreadable:
@@ -204,9 +215,33 @@ def raw(connection: Connection) -> dbapi2.Connection:
     return cast(dbapi2.Connection, connection.connection.driver_connection)
 
 
-def interrupt(connection: dbapi2.Connection) -> None:
-    """End what another thread is reading on this connection; that thread then meets ReadCancelled."""
-    connection.interrupt()
+class ReadTicket:
+    """Let another thread end a read whose answer nobody wants any more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: dbapi2.Connection | None = None
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """End the read, or keep it from starting."""
+        with self._lock:
+            self.cancelled = True
+            if self._connection is not None:
+                self._connection.interrupt()
+
+    @contextmanager
+    def using(self, connection: dbapi2.Connection) -> Iterator[None]:
+        """Tie the ticket to the connection that reads for it."""
+        with self._lock:
+            if self.cancelled:
+                raise ReadCancelled
+            self._connection = connection
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._connection = None
 
 
 def explain(error: BaseException) -> BaseException:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-from sqlcipher3 import dbapi2
 
-from cme_desktop.domain.errors import NotAllowed
+from cme_desktop.domain.errors import CannotUnlock, NotAllowed
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.people import PersonRow, SigningKey
-from cme_desktop.storage import ddl, engine
-from cme_desktop.storage.capture import CLOCK_TOLERANCE, Action, ActionSession, Gate, Signer
-from cme_desktop.storage.engine import ReadCancelled
-from cme_desktop.system import Clock
+from cme_desktop.storage import ddl, engine, schema
+from cme_desktop.storage.capture import CLOCK_TOLERANCE, Act, Action, ActionSession, Gate, Signer
+from cme_desktop.storage.content import FOLDER_NAME, Content
+from cme_desktop.storage.engine import ReadTicket
+from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
+from cme_desktop.storage.keys.key_file import read_key_file
+from cme_desktop.system import Clock, Machine, StoreLock, check_folder, make_private_folder
 
 
 class Unlocked(Signer, Protocol):
@@ -51,8 +54,9 @@ class Unlocked(Signer, Protocol):
         """Return the file name of the database, as ``keys.json`` has it."""
         ...
 
-    def public_key_of(self, key_id: str) -> bytes:
-        """Return the public half of a signing key of this register."""
+    @property
+    def public_key(self) -> bytes:
+        """Return the public half of the signing key."""
         ...
 
     @property
@@ -61,93 +65,124 @@ class Unlocked(Signer, Protocol):
         ...
 
 
-class ReadTicket:
-    """Let another thread end a read whose answer nobody wants any more."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._connection: dbapi2.Connection | None = None
-        self.cancelled = False
-
-    def cancel(self) -> None:
-        """End the read, or keep it from starting."""
-        with self._lock:
-            self.cancelled = True
-            if self._connection is not None:
-                engine.interrupt(self._connection)
-
-    @contextmanager
-    def using(self, connection: dbapi2.Connection) -> Iterator[None]:
-        """Tie the ticket to the connection that reads for it."""
-        with self._lock:
-            if self.cancelled:
-                raise ReadCancelled
-            self._connection = connection
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._connection = None
-
-
 CommitHook = Callable[[Session, frozenset[int]], None]
 
 
 class Store:
     """An open case register.
 
-    ``person`` is who unlocked it; ``clock`` tells the time; ``clock_warning`` is a sentence for the officer when
-    the computer's clock stands more than five minutes before the newest act.
+    ``person`` is who unlocked it; ``clock`` tells the time; ``content`` holds its sealed files; ``clock_warning`` is
+    a sentence for the officer when the computer's clock stands more than five minutes before the newest act;
+    ``unclean`` says that the program did not end properly the last time.
     """
 
     def __init__(
-        self, folder: Path, unlocked: Unlocked, clock: Clock, database: Path, *, forbidden_thread: int | None = None
+        self, folder: Path, unlocked: Unlocked, clock: Clock, lock: StoreLock, *, forbidden_thread: int | None = None
     ) -> None:
-        self.folder, self.clock, self.database = folder, clock, database
+        self.folder, self.clock, self.database = folder, clock, folder / unlocked.database
         self.store_id, self.demonstration = unlocked.store_id, unlocked.demonstration
-        self.person = Person(unlocked.person_id, unlocked.name, frozenset(unlocked.roles))
+        self.person = _person(unlocked)
+        self.content = Content(folder / FOLDER_NAME)
         self.clock_warning: str | None = None
+        self.unclean = engine.has_journal(self.database)
+        self._lock = lock
         self._signers: dict[int, Unlocked] = {unlocked.person_id: unlocked}
         self._forbidden_thread = forbidden_thread
-        self._write = engine.write_engine(database, unlocked.data_key)
-        self._read = engine.read_engine(database, unlocked.data_key)
+        self._write = engine.write_engine(self.database, unlocked.data_key)
+        self._read = engine.read_engine(self.database, unlocked.data_key)
         self._gate = Gate(self._write)
         self._lane = threading.Lock()
         self._lane_owner: int | None = None
         self._hooks: list[CommitHook] = []
+        self._newest: datetime | None = None
 
     @classmethod
-    def create(cls, folder: Path, unlocked: Unlocked, clock: Clock, *, forbidden_thread: int | None = None) -> Store:
+    def create(
+        cls,
+        folder: Path,
+        unlocked: Unlocked,
+        clock: Clock,
+        *,
+        forbidden_thread: int | None = None,
+        program: str = "cme-admin",
+        machine: Machine | None = None,
+    ) -> Store:
         """Make the database of a new register, with its first person, and open it.
+
+        The caller writes ``keys.json`` after this: that is what brings the register to life.
 
         Raises:
             FileExistsError: a database is there already; a new one is never made over an old one.
+            PlaceRefused: a live register may not lie in that folder.
+            StoreInUse: another process holds the folder.
         """
-        database = folder / unlocked.database
-        connection = engine.connect(database, unlocked.data_key, mode="create")
-        try:
-            ddl.build(connection)
-        finally:
-            connection.close()
-        return cls.open(folder, unlocked, clock, forbidden_thread=forbidden_thread)
+        check_folder(folder, machine=machine)
+        make_private_folder(folder, machine=machine)
+        with ExitStack() as undo:
+            lock = StoreLock.take(folder, program=program, now=clock.now(), machine=machine)
+            undo.callback(lock.release)
+            connection = engine.connect(folder / unlocked.database, unlocked.data_key, mode="create")
+            with closing(connection):
+                ddl.build(connection)
+            return cls._opened(folder, unlocked, clock, lock, forbidden_thread, undo)
 
     @classmethod
-    def open(cls, folder: Path, unlocked: Unlocked, clock: Clock, *, forbidden_thread: int | None = None) -> Store:
-        """Open the register of a folder as the person who unlocked it."""
-        store = cls(folder, unlocked, clock, folder / unlocked.database, forbidden_thread=forbidden_thread)
-        try:
-            store.admit(unlocked)
-            store.clock_warning = store._doubt_of_clock()
-        except BaseException:
-            store.close()
-            raise
+    def open(
+        cls,
+        folder: Path,
+        unlocked: Unlocked,
+        clock: Clock,
+        *,
+        forbidden_thread: int | None = None,
+        program: str = "cme-admin",
+        wait_seconds: float = 0,
+        machine: Machine | None = None,
+    ) -> Store:
+        """Open the register of a folder as the person who unlocked it, and hold it against every other process.
+
+        Raises:
+            StoreInUse: another process holds it.
+            PlaceRefused: a live register may not lie in that folder.
+            RegisterTooNew: a newer program made it; not a byte was touched.
+            RegisterTooOld: it has to be brought up to date first (``migrations.runner.upgrade``).
+            Unreadable: the database did not open with this key.
+            CannotUnlock: the keys changed while the register was being unlocked.
+        """
+        check_folder(folder, machine=machine)
+        with ExitStack() as undo:
+            lock = StoreLock.take(folder, program=program, now=clock.now(), wait_seconds=wait_seconds, machine=machine)
+            undo.callback(lock.release)
+            if (folder / KEY_FILE).is_file() and read_key_file(folder).database != unlocked.database:
+                raise CannotUnlock(
+                    "The register was changed while it was being unlocked. Nothing was touched. Unlock it again.",
+                    code="unlock-again",
+                )
+            schema.check(folder / unlocked.database, unlocked.data_key)
+            return cls._opened(folder, unlocked, clock, lock, forbidden_thread, undo)
+
+    @classmethod
+    def _opened(
+        cls,
+        folder: Path,
+        unlocked: Unlocked,
+        clock: Clock,
+        lock: StoreLock,
+        forbidden_thread: int | None,
+        undo: ExitStack,
+    ) -> Store:
+        store = cls(folder, unlocked, clock, lock, forbidden_thread=forbidden_thread)
+        undo.callback(store.close)
+        store._look_at_clock()
+        store.admit(unlocked)
+        undo.pop_all()
         return store
 
     def close(self) -> None:
-        """Close both lanes and forget the key."""
+        """Close both lanes, drop the keys held here, and let the next process in."""
         self._read.dispose()
         self._write.dispose()
         self._signers.clear()
+        self._lock.release()
 
     def admit(self, unlocked: Unlocked) -> Person:
         """Let another unlocked person act on the open register, and make the person and the public key known to it.
@@ -159,7 +194,7 @@ class Store:
             raise NotAllowed(
                 "These keys belong to another case register, so nobody was let in. Choose the right folder."
             )
-        person = Person(unlocked.person_id, unlocked.name, frozenset(unlocked.roles))
+        person = _person(unlocked)
         self._signers[person.id] = unlocked
         with self.read() as session:
             known = session.get(SigningKey, unlocked.key_id) is not None
@@ -182,20 +217,23 @@ class Store:
             SigningKey(
                 key_id=unlocked.key_id,
                 person_id=unlocked.person_id,
-                public_key=unlocked.public_key_of(unlocked.key_id),
+                public_key=unlocked.public_key,
                 added_at=now,
             )
         )
 
-    def _doubt_of_clock(self) -> str | None:
-        with self.read() as session:
-            newest = session.scalar(select(AuditEvent.at).order_by(AuditEvent.at.desc()).limit(1))
-        if newest is None or self.demonstration or self.clock.now() >= newest - CLOCK_TOLERANCE:
-            return None
-        return (
-            "This computer's clock is behind the last entry in the register. What is entered now is marked "
-            "“clock doubtful”, and dates counted from today may be wrong. Ask IT to set the clock."
-        )
+    def _look_at_clock(self) -> None:
+        with Session(self._read) as session:
+            last = session.scalar(select(func.max(AuditEvent.seq))) or 0
+            # The newest instant, not that of the last event: a clock that went back stays behind what came before
+            self._newest = session.scalar(
+                select(AuditEvent.at).where(AuditEvent.seq > last - 1000).order_by(AuditEvent.at.desc()).limit(1)
+            )
+        if self._newest and not self.demonstration and self.clock.now() < self._newest - CLOCK_TOLERANCE:
+            self.clock_warning = (
+                "This computer's clock is behind the last entry in the register. What is entered now is marked "
+                "“clock doubtful”, and dates counted from today may be wrong. Ask IT to set the clock."
+            )
 
     def on_commit_of_action(self, hook: CommitHook) -> None:
         """Call ``hook(session, touched_episode_ids)`` inside each act, just before it is committed."""
@@ -238,34 +276,16 @@ class Store:
         with self._lane:
             self._lane_owner = threading.get_ident()
             try:
-                yield from self._act(signer, code, reason, entity, episode_id, batch, hooks)
+                yield from self._act(signer, Act(code, reason, entity, episode_id, batch), hooks)
             finally:
                 self._lane_owner = None
 
-    def _act(
-        self,
-        signer: Unlocked,
-        code: str,
-        reason: str | None,
-        entity: str | None,
-        episode_id: int | None,
-        batch: str | None,
-        hooks: bool,
-    ) -> Iterator[Session]:
+    def _act(self, signer: Unlocked, act: Act, hooks: bool) -> Iterator[Session]:
         self._gate.open = False
         session = ActionSession(self._write, expire_on_commit=False)
+        now = self.clock.now()
         try:
-            action = Action(
-                session,
-                signer,
-                self._gate,
-                self.clock.now(),
-                code,
-                reason=reason,
-                entity=entity,
-                episode_id=episode_id,
-                batch=batch,
-            )
+            action = Action(session, signer, self._gate, act, now=now, newest=self._newest)
             session.info["action"] = action
             yield session
             session.flush()
@@ -276,6 +296,7 @@ class Store:
                 session.flush()
             action.close()
             session.commit()
+            self._newest = now if self._newest is None else max(now, self._newest)
         except BaseException as error:
             with suppress(DBAPIError):
                 session.rollback()
@@ -322,6 +343,10 @@ class Store:
     def _refuse_window_thread(self) -> None:
         if self._forbidden_thread == threading.get_ident():
             raise RuntimeError("the register is never read or written on the window's thread")
+
+
+def _person(unlocked: Unlocked) -> Person:
+    return Person(unlocked.person_id, unlocked.name, frozenset(unlocked.roles))
 
 
 def _seq(session: Session) -> int:

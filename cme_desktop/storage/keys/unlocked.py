@@ -94,6 +94,13 @@ class Unlocked:
             raise Locked
         return self._signing_key.sign(message)
 
+    @property
+    def public_key(self) -> bytes:
+        """Return the 32-byte public half of the signing key; raise Locked after ``forget``."""
+        if self._signing_key is None:
+            raise Locked
+        return self._signing_key.public_key().public_bytes_raw()
+
     def public_key_of(self, key_id: str) -> bytes:
         """Return an Ed25519 public key of this register, retired ones included; raise KeyError."""
         return read_key_file(self.folder).public_key_of(key_id)
