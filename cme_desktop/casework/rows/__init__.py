@@ -1,0 +1,1 @@
+"""How rows are written inside an act: dated facts, timeline lines, numbers, search entries."""
