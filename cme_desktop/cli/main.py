@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
-from cme_desktop import __version__
+from cme_desktop import __version__, logs
 from cme_desktop.cli.output import Output
 from cme_desktop.cli.parser import HelpAsked, Parser, Version
 from cme_desktop.domain.errors import CannotUnlock, StepRefused, UserError
-from cme_desktop.system import Clock, SystemClock
+from cme_desktop.system import Clock, SystemClock, program_folders
 
 DONE, INCOMPLETE, REFUSED, LOCKED, BUG, CANCELLED = 0, 1, 2, 3, 70, 130
 
@@ -40,7 +40,9 @@ class Group(Protocol):
 # does not wait for the database, and --help waits for nothing.
 COMMANDS = {
     "explain": Command("cme_desktop.cli.rules", "say when a period ends, and why"),
-    "school-age": Command("cme_desktop.cli.rules", "say when compulsory school age begins and ends for a date of birth"),
+    "school-age": Command(
+        "cme_desktop.cli.rules", "say when compulsory school age begins and ends for a date of birth"
+    ),
     "upn": Command("cme_desktop.cli.rules", "check unique pupil numbers"),
 }
 
@@ -99,6 +101,12 @@ def _guarded(argv: Sequence[str], out: Output, clock: Clock) -> int:
     except KeyboardInterrupt:
         out.fail({"code": "cancelled", "message": "Cancelled. What had been saved before is kept."})
         return CANCELLED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - here a fault of the program ends: logged without values, with a reference
+        reference = logs.report_bug(error)
+        out.fail({"code": "bug", "message": logs.bug_sentence(reference), "reference": reference})
+        return BUG
 
 
 def main(argv: Sequence[str], *, out: Output | None = None, clock: Clock | None = None) -> int:
@@ -123,4 +131,6 @@ def main(argv: Sequence[str], *, out: Output | None = None, clock: Clock | None 
 def run() -> None:
     """Be the command ``cme-admin``."""
     multiprocessing.freeze_support()
+    logs.start(program_folders().state)
+    logs.watch(lambda reference: print(logs.bug_sentence(reference), file=sys.stderr), exits=True)
     sys.exit(main(sys.argv[1:]))

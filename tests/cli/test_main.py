@@ -77,6 +77,41 @@ def test_an_error_takes_the_place_of_the_answer(admin: Run, how: str, code: int,
     assert ran.err.splitlines()[-1] == error["message"]
 
 
+@pytest.mark.feature("F96")
+def test_a_fault_of_the_program_gives_a_reference_and_no_word_about_a_child(admin: Run) -> None:
+    ran = admin("sample", "--how", "bug", "--json")
+    assert ran.code == 70
+    error = ran.json["error"]
+    assert error["code"] == "bug"
+    assert str(error["reference"]) in error["message"]
+    assert str(error["reference"]) in ran.err
+    assert "Traceback" not in ran.err
+    for word in ("Amara", "Kamara", "2012", "H801200001001"):
+        assert word not in ran.text + ran.err
+
+
+@pytest.mark.feature("F96")
+def test_the_installed_command_logs_a_fault_without_a_word_about_a_child(own_folders: Path) -> None:
+    code = (
+        "import sys, threading, cme_desktop.cli.rules as rules\n"
+        "def fault(value): raise ValueError(value)\n"
+        "rules.check_upn = fault\n"
+        "from cme_desktop.cli.main import run\n"
+        "sys.argv = ['cme-admin', 'upn', 'H801200001001', '--json']\n"
+        "run()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 70
+    reference = str(json.loads(done.stdout)["error"]["reference"])
+    (log,) = own_folders.rglob("*.log")
+    logged = log.read_text(encoding="utf-8")
+    assert reference in logged
+    assert "ValueError" in logged
+    for text in (logged, done.stdout, done.stderr):
+        assert "H801200001001" not in text
+        assert "Traceback" not in text
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
