@@ -1,0 +1,276 @@
+"""The project's own tools: set-up, the checks and the report of what is proved."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools import checks, rules_report, set_up
+
+PACKAGES = """# what it needs
+python3-venv
+libglib2.0-0 | libglib2.0-0t64   # renamed
+
+poppler-utils
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a project in miniature that set_up works on, with every step recorded and none of them run."""
+    for name in ("requirements.lock", "pyproject.toml"):
+        (tmp_path / name).write_text(f"{name} 1\n", encoding="utf-8")
+    (tmp_path / "system-packages.txt").write_text(PACKAGES, encoding="utf-8")
+    monkeypatch.setattr(set_up, "ROOT", tmp_path)
+    monkeypatch.setattr(set_up, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(set_up, "STAMP", tmp_path / ".venv" / "set-up.json")
+    monkeypatch.setattr(set_up, "system_packages", lambda: None)
+    return tmp_path
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Record the steps of a set-up; making the environment makes its Python."""
+    taken: list[str] = []
+
+    def run(*command: object) -> None:
+        words = " ".join(map(str, command))
+        taken.append(next(step for step in ("-m venv", "--require-hashes", "-e .") if step in words))
+        python = set_up.venv_python()
+        python.parent.mkdir(parents=True, exist_ok=True)
+        python.touch()
+
+    monkeypatch.setattr(set_up, "run", run)
+    return taken
+
+
+def test_set_up_makes_the_environment_once(place: Path, steps: list[str]) -> None:
+    assert set_up.main() == 0
+    assert steps == ["-m venv", "--require-hashes", "-e ."]
+    steps.clear()
+    assert set_up.main() == 0
+    assert steps == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "taken"),
+    [
+        ("requirements.lock", ["-m venv", "--require-hashes", "-e ."]),
+        ("pyproject.toml", ["-e ."]),
+        ("system-packages.txt", ["-e ."]),
+    ],
+)
+def test_a_change_is_followed_and_no_more(place: Path, steps: list[str], changed: str, taken: list[str]) -> None:
+    set_up.main()
+    steps.clear()
+    with (place / changed).open("a", encoding="utf-8") as file:
+        file.write("2\n")
+    assert set_up.main() == 0
+    assert steps == taken
+
+
+def test_a_set_up_that_was_cut_off_starts_again(place: Path, steps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_off() -> None:
+        raise set_up.SetUpError("no")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(set_up, "install_project", cut_off)
+        assert set_up.main() == 1
+    steps.clear()
+    assert set_up.main() == 0
+    assert steps == ["-m venv", "--require-hashes", "-e ."]
+
+
+def test_an_old_python_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(set_up, "OLDEST", (99, 0))
+    assert set_up.main() == 1
+    said = capsys.readouterr().out
+    assert "Python 99.0 or newer" in said
+    assert "make PYTHON=" in said
+
+
+def test_a_make_without_python_is_told_in_a_sentence() -> None:
+    done = subprocess.run(
+        ["make", "-C", str(checks.ROOT), "setup", "PYTHON=python-that-is-not-here"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "Python 3.11 or newer is needed" in done.stdout
+
+
+def test_system_packages_have_one_name_or_either_of_two() -> None:
+    assert set_up.needed_packages(PACKAGES) == [
+        ["python3-venv"],
+        ["libglib2.0-0", "libglib2.0-0t64"],
+        ["poppler-utils"],
+    ]
+    real = set_up.needed_packages((checks.ROOT / "system-packages.txt").read_text(encoding="utf-8"))
+    assert ["python3-venv"] in real
+    assert all(name and " " not in name for either in real for name in either)
+
+
+def answer_of_dpkg(monkeypatch: pytest.MonkeyPatch, *installed: str) -> list[list[str]]:
+    """Let this be a Debian with these packages, and return the commands that it is given."""
+    given: list[list[str]] = []
+
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        given.append(command)
+        text = "".join(f"{name} installed\n" for name in installed) + "gone not-installed\n"
+        return subprocess.CompletedProcess(command, 0, text, "")
+
+    monkeypatch.setattr(set_up.shutil, "which", lambda name: name)
+    monkeypatch.setattr(set_up.subprocess, "run", run)
+    return given
+
+
+def test_missing_system_packages_are_installed_by_root_and_named_to_others(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(set_up, "ROOT", place)
+    given = answer_of_dpkg(monkeypatch, "python3-venv", "libglib2.0-0t64")
+    assert set_up.missing_packages() == ["poppler-utils"]
+    given.clear()
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    set_up.system_packages()
+    assert [command[:2] for command in given[1:]] == [["apt-get", "update"], ["apt-get", "install"]]
+    assert given[2][-1] == "poppler-utils"
+    given.clear()
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    set_up.system_packages()
+    assert [command[0] for command in given] == ["dpkg-query"]
+    assert "sudo apt-get install poppler-utils" in capsys.readouterr().out
+
+
+def test_nothing_is_asked_of_debian_when_nothing_is_missing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(set_up, "ROOT", place)
+    given = answer_of_dpkg(monkeypatch, "python3-venv", "libglib2.0-0", "poppler-utils")
+    set_up.system_packages()
+    assert len(given) == 1
+
+
+def test_the_checks_run_every_test_file_once() -> None:
+    grouped = [path for _, files in checks.groups() for path in files]
+    assert sorted(grouped) == sorted((checks.ROOT / "tests").rglob("test_*.py"))
+    assert all(len(files) <= checks.FILES_A_PART for _, files in checks.groups())
+    assert {path.parent.name for _, files in checks.groups(["cli"]) for path in files} == {"cli"}
+
+
+def part(code: str, **more: Any) -> checks.Part:
+    """Return a part that runs a line of Python."""
+    return checks.Part("a part", (sys.executable, "-c", code), **more)
+
+
+def test_a_part_shows_its_words_only_when_it_fails(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    good, bad = checks.run(part("print('all well')")), checks.run(part("print('not well'); raise SystemExit(3)"))
+    assert (good.well, bad.well) == (True, False)
+    for result in (good, bad):
+        checks.show(result)
+    said = capsys.readouterr().out
+    assert "all well" not in said
+    assert "not well" in said
+    none_left = checks.run(part("raise SystemExit(5)", proofs=tmp_path / "none.json"))
+    assert none_left.well
+    assert not checks.run(part("raise SystemExit(5)")).well
+
+
+def test_the_last_line_counts_what_passed_and_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    good = checks.Result(part(""), 0, "", 1.0, {"passed": 7, "failed": 0})
+    bad = checks.Result(part(""), 1, "", 1.0, {"passed": 1, "failed": 2})
+    crashed = checks.Result(part(""), -11, "", 1.0, {})
+    assert checks.report([good], 0.0) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "7 passed, 0 failed"
+    assert checks.report([good, bad], 0.0) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "8 passed, 2 failed"
+    assert checks.report([good, crashed], 0.0) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "7 passed, 1 failed"
+
+
+def test_the_report_of_rules_tells_proved_failing_and_unclaimed_apart(tmp_path: Path) -> None:
+    proofs = [
+        {"test": "a", "outcome": "passed", "rule": ["SD41"], "feature": ["F12"]},
+        {"test": "b", "outcome": "failed", "rule": ["SD41"], "feature": []},
+    ]
+    for number, proof in enumerate(proofs):
+        (tmp_path / f"part-{number}.json").write_text(json.dumps({"counts": {}, "tests": [proof]}), encoding="utf-8")
+    result = rules_report.merge(tmp_path, tmp_path / "rules.json")
+    assert json.loads((tmp_path / "rules.json").read_text(encoding="utf-8")) == result
+    rules = {entry["id"]: entry for entry in result["rules"]}
+    features = {entry["id"]: entry for entry in result["features"]}
+    assert (len(rules), len(features)) == (94, 99)
+    assert (rules["SD41"]["tests"], rules["SD41"]["passing"]) == (2, 1)
+    assert rules_report.proved(features["F12"])
+    assert not rules_report.proved(rules["SD41"])
+    assert not rules_report.proved(rules["SD42"])
+    lines = rules_report.table(result)
+    assert any(line.startswith("  SD41  FAILS") for line in lines)
+    assert any(line.startswith("  SD42  no test") for line in lines)
+    assert "Features: 1 of 99 have passing tests" in lines
+
+
+PROBE = """
+import pytest
+
+@pytest.mark.rule("SD41")
+def test_that_proves(): pass
+
+@pytest.mark.feature("F12")
+def test_that_does_not(): assert False
+
+@pytest.mark.slow
+def test_that_is_long(): assert False
+
+def test_that_claims_nothing(): pass
+"""
+
+
+def run_pytest(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the tests of a folder with this project's own plug-ins."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest", *words]
+    options = ["-c", str(checks.ROOT / "pyproject.toml"), "--rootdir", str(folder)]
+    return subprocess.run(
+        [*command, *options, str(folder)], cwd=checks.ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_test_run_records_what_it_proved_and_leaves_the_slow_tests_out(tmp_path: Path) -> None:
+    (tmp_path / "test_probe.py").write_text(PROBE, encoding="utf-8")
+    done = run_pytest(tmp_path, "--proofs", str(tmp_path / "proofs.json"))
+    assert "1 deselected" in done.stdout
+    written = json.loads((tmp_path / "proofs.json").read_text(encoding="utf-8"))
+    assert written["counts"] == {"passed": 2, "failed": 1, "skipped": 0}
+    assert [(test["outcome"], test["rule"], test["feature"]) for test in written["tests"]] == [
+        ("failed", [], ["F12"]),
+        ("passed", ["SD41"], []),
+    ]
+
+
+def test_a_claim_of_a_rule_that_does_not_exist_stops_the_run(tmp_path: Path) -> None:
+    (tmp_path / "test_probe.py").write_text(PROBE.replace("SD41", "SD99"), encoding="utf-8")
+    done = run_pytest(tmp_path)
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "SD99" in done.stderr + done.stdout
+
+
+def test_a_process_that_uses_the_network_fails_the_run_even_if_its_test_passes(tmp_path: Path) -> None:
+    probe = (
+        "import subprocess, sys\n"
+        "def test_that_looks_away():\n"
+        "    subprocess.run([sys.executable, '-c', 'import socket; socket.socket()'], capture_output=True)\n"
+    )
+    (tmp_path / "test_probe.py").write_text(probe, encoding="utf-8")
+    done = run_pytest(tmp_path)
+    assert "1 passed" in done.stdout
+    assert "tried to use the network" in done.stdout
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
