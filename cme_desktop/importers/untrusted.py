@@ -1,0 +1,330 @@
+"""Read XML that a stranger wrote: ``parse_untrusted`` is the only place where foreign XML is parsed.
+
+Limits and refusals: safety.md 5. Whatever the encoding, a document type declaration is refused before any parser sees
+the text: with entities merely switched off, their text would go missing without a word.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+MIB = 1024 * 1024
+_CHUNK = 64 * 1024
+_PARSER_LIMIT = 114  # XML_ERR_RESOURCE_LIMIT of libxml2
+_NAME_TOO_LONG = 110  # XML_ERR_NAME_TOO_LONG of libxml2
+_DOCTYPE = re.compile(r"<!doctype", re.IGNORECASE)
+_DECLARED = re.compile(rb"""^\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_DECLARATION = re.compile(r"\s*<\?xml\s[^>]{0,1000}?\?>")
+_ROOT = re.compile(r"<([A-Za-z_][\w:.-]{0,200})")
+
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_UNMARKED = (
+    (re.compile(rb"[<\s]\x00\x00\x00"), "utf-32-le"),
+    (re.compile(rb"\x00\x00\x00[<\s]"), "utf-32-be"),
+    (re.compile(rb"[<\s]\x00[^\x00]\x00"), "utf-16-le"),
+    (re.compile(rb"\x00[<\s]\x00[^\x00]"), "utf-16-be"),
+)
+_SINGLE_BYTE = re.compile(r"(?:iso-?8859-(?:1[0-6]?|[2-9])|(?:windows-|cp)125[0-8]|koi8-[ru]|latin-?1|us-ascii|ascii)")
+_NEARLY_1252 = re.compile(r"(?:iso-?8859-1|latin-?1|us-ascii|ascii|(?:windows-|cp)1252)")
+_STRAY_BYTES = 10_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much of a file is read before it is refused (safety.md 5); ``records`` caps what is kept of it."""
+
+    bytes: int = 50 * MIB
+    depth: int = 256
+    elements: int = 2_500_000
+    attributes: int = 64
+    value: int = 10_000
+    records: int = 100_000
+
+
+LIMITS = Limits()
+
+
+class Refused(Exception):
+    """Say by a refusal code (command-line.md 3) why nothing is taken from a file."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The text of a file, and how its bytes had to be read to get it.
+
+    ``mended`` is None where the bytes were what they said they were, else the encoding that they really had.
+    """
+
+    text: str
+    codec: str
+    marked: bool = False
+    mended: str | None = None
+
+
+def _windows_1252(data: bytes) -> str:
+    """Decode Windows-1252; the five bytes that it leaves open stand for control characters and are dropped."""
+    return data.decode("cp1252", errors="ignore")
+
+
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """Read the bytes that are no UTF-8 as Windows-1252."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return _windows_1252(error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("cme-windows-1252", _stray)
+
+
+def _mostly_utf_8(data: bytes) -> str | None:
+    """Return the text of UTF-8 with a few Windows-1252 bytes between, or None if the bytes are not like that."""
+    whole = data.decode("utf-8", errors="ignore")
+    fitting = whole.encode("utf-8")
+    strays = len(data) - len(fitting)
+    if strays > _STRAY_BYTES or strays >= len(fitting) - len(whole):
+        return None
+    return data.decode("utf-8", errors="cme-windows-1252")
+
+
+def decode(data: bytes) -> Decoded:
+    """Return the text of XML bytes, by their mark, by what they claim, and by what they prove to be.
+
+    Order: byte order mark, UTF-16 or UTF-32 without one, UTF-8 if every byte fits, the claimed single-byte encoding,
+    Windows-1252. Never raises: bytes that fit nothing become replacement characters, which the parser then judges.
+    """
+    for mark, codec in _MARKS:
+        if data.startswith(mark):
+            if codec != "utf-8":
+                return Decoded(data[len(mark) :].decode(codec, errors="replace"), codec, marked=True)
+            data = data[len(mark) :]
+            return _bytewise(data, None, marked=True)
+    for shape, codec in _UNMARKED:
+        if shape.match(data):
+            return Decoded(data.decode(codec, errors="replace"), codec)
+    claim = _DECLARED.match(data[:1000])
+    return _bytewise(data, claim[1].decode("ascii").lower() if claim else None, marked=False)
+
+
+def _bytewise(data: bytes, claimed: str | None, *, marked: bool) -> Decoded:
+    """Decode bytes that are UTF-8 or one byte a character."""
+    single = claimed is not None and _SINGLE_BYTE.fullmatch(claimed) is not None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        really = "utf-8" if single and not text.isascii() else None
+        return Decoded(text, "utf-8", marked, really)
+    if claimed is not None and single:
+        if not _NEARLY_1252.fullmatch(claimed):
+            return Decoded(data.decode(claimed, errors="replace"), claimed, marked)
+        true = claimed in ("windows-1252", "cp1252") or (
+            "ascii" not in claimed and re.search(rb"[\x80-\x9f]", data) is None
+        )
+        return Decoded(_windows_1252(data), "windows-1252", marked, None if true else "windows-1252")
+    mixed = _mostly_utf_8(data)
+    return Decoded(_windows_1252(data) if mixed is None else mixed, "windows-1252", marked, "windows-1252")
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One element as plain data: ``name`` without namespace, the text before its first child, and its children.
+
+    ``used`` is set by whoever takes something from it, so that what nobody took can be reported.
+    """
+
+    name: str
+    foreign: bool = False
+    text: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node] = field(default_factory=list)
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the parser came upon: the path of names from the root, and the element.
+
+    ``whole`` is true for a record, which has its children; an element around records comes as it opens, without them.
+    """
+
+    path: tuple[str, ...]
+    node: Node
+    whole: bool
+
+
+def parse_untrusted(
+    data: bytes, is_record: Callable[[tuple[str, ...]], bool], limits: Limits = LIMITS
+) -> Iterator[Found]:
+    """Yield the records of an XML document one by one, and the elements around them as they open.
+
+    Args:
+        data: the whole file, read once.
+        is_record: told the path of names from the root, says whether that element is to come whole.
+        limits: how much is read before the file is refused.
+
+    Raises:
+        Refused: with ``too-large``, ``doctype``, ``too-deep``, ``too-many-elements``, ``too-many-attributes``,
+            ``value-too-long``, ``truncated`` (the closing of the root is missing) or ``not-xml``.
+    """
+    if len(data) > limits.bytes:
+        raise Refused("too-large")
+    text = decode(data).text
+    if _DOCTYPE.search(text):
+        raise Refused("doctype")
+    declaration = _DECLARATION.match(text)
+    if declaration:
+        text = text[declaration.end() :]
+    walk = _Walk(is_record, limits)
+    try:
+        yield from walk.over(text.encode("utf-8", errors="replace"))
+    except etree.XMLSyntaxError as error:
+        raise Refused(_reason(error, text)) from None
+    if walk.depth or not walk.elements:
+        raise Refused("truncated")
+
+
+def _reason(error: etree.XMLSyntaxError, text: str) -> str:
+    """Return the refusal code of a parser's error."""
+    if error.code == _PARSER_LIMIT:
+        return "too-deep" if "depth" in str(error).casefold() else "value-too-long"
+    if error.code == _NAME_TOO_LONG:
+        return "value-too-long"
+    root = _ROOT.search(text)
+    if root and text.lstrip().startswith("<") and not re.search(rf"</{re.escape(root[1])}\s*>", text):
+        return "truncated"
+    return "not-xml"
+
+
+class _Walk:
+    """Count, limit and collect while libxml2 parses; what has been seen is dropped from its tree at once."""
+
+    def __init__(self, is_record: Callable[[tuple[str, ...]], bool], limits: Limits) -> None:
+        self._is_record = is_record
+        self._limits = limits
+        self._path: list[str] = []
+        self._open: list[Node] = []
+        self._inside = 0
+        self._namespaces = 0
+        self._records = 0
+        self.elements = 0
+
+    @property
+    def depth(self) -> int:
+        """Return how many elements are open."""
+        return len(self._path)
+
+    def over(self, data: bytes) -> Iterator[Found]:
+        """Feed the parser piece by piece and yield what it finds."""
+        parser = etree.XMLPullParser(
+            events=("start", "end", "start-ns"),
+            encoding="utf-8",
+            resolve_entities=False,
+            load_dtd=False,
+            dtd_validation=False,
+            no_network=True,
+            huge_tree=False,
+            recover=False,
+            remove_pis=True,
+            remove_comments=True,
+        )
+        for begin in range(0, len(data), _CHUNK):
+            parser.feed(data[begin : begin + _CHUNK])
+            yield from self._events(parser)
+        parser.close()
+        yield from self._events(parser)
+
+    def _events(self, parser: etree.XMLPullParser) -> Iterator[Found]:
+        for event, element in parser.read_events():
+            if event == "start-ns":
+                self._namespaces += 1
+            elif event == "start":
+                found = self._start(element)
+                if found is not None:
+                    yield found
+            else:
+                found = self._end(element)
+                if found is not None:
+                    yield found
+
+    def _start(self, element: etree._Element) -> Found | None:
+        limits = self._limits
+        self.elements += 1
+        if self.elements > limits.elements:
+            raise Refused("too-many-elements")
+        if not self._path and element.getroottree().docinfo.doctype:
+            raise Refused("doctype")
+        space, _, name = str(element.tag).rpartition("}")
+        self._path.append(name)
+        if len(self._path) > limits.depth:
+            raise Refused("too-deep")
+        node = Node(name, foreign=bool(space), attributes=self._attributes(element))
+        if self._inside:
+            self._inside += 1
+            self._open[-1].children.append(node)
+            self._open.append(node)
+            return None
+        path = tuple(self._path)
+        if self._is_record(path):
+            self._records += 1
+            if self._records > limits.records:
+                raise Refused("too-many-elements")
+            self._inside = 1
+            self._open.append(node)
+            return None
+        return Found(path, node, whole=False)
+
+    def _attributes(self, element: etree._Element) -> dict[str, str]:
+        count = len(element.attrib) + self._namespaces
+        self._namespaces = 0
+        if not count:
+            return {}
+        if count > self._limits.attributes:
+            raise Refused("too-many-attributes")
+        attributes = {str(name).rpartition("}")[2]: str(value) for name, value in element.attrib.items()}
+        if any(len(value) > self._limits.value for value in attributes.values()):
+            raise Refused("value-too-long")
+        return attributes
+
+    def _end(self, element: etree._Element) -> Found | None:
+        text = self._text(element.text)
+        before = element.getprevious()
+        while before is not None:
+            self._text(before.tail)
+            parent = before.getparent()
+            if parent is None:
+                break
+            parent.remove(before)
+            before = element.getprevious()
+        found = None
+        if self._inside:
+            self._inside -= 1
+            node = self._open.pop()
+            node.text = text
+            if not self._inside:
+                found = Found(tuple(self._path), node, whole=True)
+        self._path.pop()
+        element.clear(keep_tail=True)
+        return found
+
+    def _text(self, text: str | None) -> str:
+        if not text:
+            return ""
+        if len(text) > self._limits.value and not text.isspace():
+            raise Refused("value-too-long")
+        return text
