@@ -118,12 +118,12 @@ def make_environment() -> None:
         raise SetUpError(
             "Python could not make an environment. On Debian install python3-venv, then try again."
         ) from error
-    run(venv_python(), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements.lock")
+    run(venv_python(), "-m", "pip", "install", "-qq", "--require-hashes", "-r", "requirements.lock")
 
 
 def install_project() -> None:
     """Install the project itself, so that a change in the source is seen at once."""
-    run(venv_python(), "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
+    run(venv_python(), "-m", "pip", "install", "-qq", "--no-deps", "--no-build-isolation", "-e", ".")
 
 
 def main() -> int:
