@@ -111,7 +111,8 @@ def issued(standing: Standing, request: Request, paper: Paper, section: str) -> 
         return None
     if standing.waits_for_approval(paper, request.parent):
         return refuse(
-            f"{PAPER_WORDS[paper]} for this parent waits for a second person's approval. It can be served once it is issued.",
+            f"{PAPER_WORDS[paper]} for this parent waits for a second person's approval. "
+            "It can be served once it is issued.",
             section,
             standing.on,
             (paper.value,),
