@@ -42,7 +42,6 @@ def digest(name: str) -> str:
 def wanted() -> dict[str, str]:
     """Return what the environment must have been made from."""
     return {
-        "python": sys.version,
         "place": str(VENV),
         "lock": digest("requirements.lock"),
         "project": digest("pyproject.toml"),
