@@ -1,0 +1,81 @@
+"""Wrong tries: the delay grows, and they are kept for the audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cme_desktop.storage.keys import Attempts, FailedUnlock, FailureRecord, WaitBeforeTrying
+
+
+class Stopwatch:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_delay_grows_to_thirty_seconds_and_no_further() -> None:
+    watch = Stopwatch()
+    attempts = Attempts(clock=watch)
+    delays = []
+    for _ in range(8):
+        attempts.check()
+        delays.append(attempts.failed())
+        watch.now += delays[-1]
+    assert delays == [1, 2, 4, 8, 16, 30, 30, 30]
+
+
+def test_no_try_before_the_delay_is_over() -> None:
+    watch = Stopwatch()
+    attempts = Attempts(clock=watch)
+    attempts.failed()
+    attempts.failed()
+    with pytest.raises(WaitBeforeTrying) as caught:
+        attempts.check()
+    assert caught.value.seconds == 2
+    assert "Wait 2 seconds" in caught.value.message
+    watch.now += 1.5
+    with pytest.raises(WaitBeforeTrying) as caught:
+        attempts.check()
+    assert "Wait 1 second " in caught.value.message
+    watch.now += 0.5
+    attempts.check()
+
+
+def test_a_right_try_starts_again() -> None:
+    attempts = Attempts(clock=Stopwatch())
+    for _ in range(4):
+        attempts.failed()
+    attempts.succeeded()
+    attempts.check()
+    assert attempts.failed() == 1
+
+
+def test_failures_are_kept_until_audited(tmp_path: Path) -> None:
+    first = FailedUnlock("2026-11-24T10:12:00Z", 1, "wrong-passphrase")
+    second = FailedUnlock("2026-11-24T10:12:09Z", None, "unknown-user")
+    FailureRecord(tmp_path / "state", "store-a").add(first)
+    FailureRecord(tmp_path / "state", "store-a").add(second)
+    FailureRecord(tmp_path / "state", "store-b").add(first)
+    record = FailureRecord(tmp_path / "state", "store-a")
+    assert record.pending() == (first, second)
+    record.clear()
+    assert record.pending() == ()
+    record.clear()
+    assert FailureRecord(tmp_path / "state", "store-b").pending() == (first,)
+
+
+def test_record_does_not_grow_for_ever_and_survives_damage(tmp_path: Path) -> None:
+    record = FailureRecord(tmp_path, "store")
+    for number in range(3):
+        record.add(FailedUnlock("2026-11-24T10:12:00Z", number, "wrong-passphrase"))
+    (path,) = tmp_path.iterdir()
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(["{broken", "[]", '{"at": 1}', *lines * 400]) + "\n")
+    assert len(record.pending()) == 1200
+    record.add(FailedUnlock("2026-11-25T10:12:00Z", True, "wrong-passphrase"))
+    assert len(record.pending()) == 1000
+    assert record.pending()[-1] == FailedUnlock("2026-11-25T10:12:00Z", None, "wrong-passphrase")
