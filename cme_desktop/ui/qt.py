@@ -1,0 +1,130 @@
+"""Small helpers over Qt that every screen needs: index types, names, announcements, layouts, shortcuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias, TypeVar
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFontMetrics,
+    QKeySequence,
+    QShortcut,
+    QTextLayout,
+    QTextOption,
+)
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+Index: TypeAlias = QModelIndex | QPersistentModelIndex
+WidgetT = TypeVar("WidgetT", bound=QWidget)
+Part: TypeAlias = QWidget | QLayout | int | None
+"""What a row or a column is made of: a widget, a layout, a gap in px, or None for the stretch."""
+
+
+def named(widget: WidgetT, name: str, description: str = "") -> WidgetT:
+    """Give a widget the name (and description) a screen reader says, and return it."""
+    widget.setAccessibleName(name)
+    if description:
+        widget.setAccessibleDescription(description)
+    return widget
+
+
+def announce(widget: QWidget, words: str, *, urgent: bool = False) -> None:
+    """Say live news to a screen reader; urgent news interrupts what it is saying."""
+    event = QAccessibleAnnouncementEvent(widget, words)
+    event.setPoliteness(
+        QAccessible.AnnouncementPoliteness.Assertive if urgent else QAccessible.AnnouncementPoliteness.Polite
+    )
+    QAccessible.updateAccessibility(event)
+
+
+def alive(thing: object) -> bool:
+    """Say whether a Qt object still has its C++ half (anything else is alive)."""
+    return not isinstance(thing, QObject) or isValid(thing)
+
+
+def shortcut(
+    owner: QWidget,
+    keys: str,
+    slot: Callable[[], object],
+    *,
+    context: Qt.ShortcutContext = Qt.ShortcutContext.WidgetWithChildrenShortcut,
+) -> QShortcut:
+    """Let a key do something while the owner or a child has focus; a focused text field keeps single letters."""
+    made = QShortcut(QKeySequence(keys), owner)
+    made.setContext(context)
+    made.activated.connect(slot)
+    made.setProperty("keys", keys)
+    return made
+
+
+def row(*parts: Part, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QHBoxLayout:
+    """Lay parts out from left to right."""
+    return _fill(QHBoxLayout(), parts, gap, margins)
+
+
+def column(*parts: Part, gap: int = 8, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QVBoxLayout:
+    """Lay parts out from top to bottom."""
+    return _fill(QVBoxLayout(), parts, gap, margins)
+
+
+BoxT = TypeVar("BoxT", bound=QBoxLayout)
+
+
+def _fill(box: BoxT, parts: tuple[Part, ...], gap: int, margins: tuple[int, int, int, int]) -> BoxT:
+    box.setSpacing(gap)
+    box.setContentsMargins(*margins)
+    for part in parts:
+        if part is None:
+            box.addStretch(1)
+        elif isinstance(part, int):
+            box.addSpacing(part)
+        elif isinstance(part, QWidget):
+            box.addWidget(part)
+        else:
+            box.addLayout(part)
+    return box
+
+
+def clear(layout: QLayout) -> None:
+    """Empty a layout and let its widgets go."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        inner = item.layout()
+        if inner is not None:
+            clear(inner)
+
+
+def wrapped(text: str, metrics_font: QFontMetrics, layout: QTextLayout, width: int, most: int) -> list[str]:
+    """Break a text into at most so many lines of a width in px; the last line is elided when more was to come."""
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setText(text)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    starts: list[tuple[int, int]] = []
+    while True:
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(width)
+        starts.append((line.textStart(), line.textLength()))
+    layout.endLayout()
+    lines = [text[start : start + length].strip() for start, length in starts[:most]]
+    if len(starts) > most:
+        rest = text[starts[most - 1][0] :]
+        lines[-1] = metrics_font.elidedText(rest, Qt.TextElideMode.ElideRight, width)
+    return lines
+
+
+def inside(outer: QRect, width: int, height: int, *, right: bool = False) -> QRect:
+    """Return a rectangle of a size in the middle of the outer one's height, at its left or right."""
+    left = outer.right() - width + 1 if right else outer.left()
+    return QRect(left, outer.top() + (outer.height() - height) // 2, width, height)

@@ -1,0 +1,96 @@
+"""Cards: a surface with a 1 px line, an optional head, content, and a foot for buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from cme_desktop.ui.qt import Part, row
+from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.widgets.text import Label
+
+
+def part(name: str, parent: QWidget | None = None) -> QFrame:
+    """Return a frame that the style sheet dresses by its part ("card", "card-foot", "page", "sunken" ...)."""
+    frame = QFrame(parent)
+    frame.setProperty("part", name)
+    return frame
+
+
+class Card(QFrame):
+    """A card; put content into ``body``, and make head and foot when there is something to say in them."""
+
+    def __init__(
+        self, title: str = "", *, stacked: bool = False, padding: int = 16, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("part", "card")
+        self._stacked = stacked
+        self._head: QFrame | None = None
+        self._head_row: QHBoxLayout | None = None
+        self.title_label: Label | None = None
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 1, 1, 1)
+        outer.setSpacing(0)
+        self._outer = outer
+        self.body = QVBoxLayout()
+        self.body.setContentsMargins(padding, padding, padding, padding)
+        self.body.setSpacing(8)
+        outer.addLayout(self.body, 1)
+        if title:
+            self.set_title(title)
+        Theme.of().changed.connect(self._on_theme_changed)
+
+    def set_title(self, title: str) -> None:
+        """Show a title in the head; it also names the card for a screen reader."""
+        self.setAccessibleName(title)
+        if self.title_label is None:
+            self.title_label = Label(title, "section")
+            self.head().insertWidget(0, self.title_label)
+        else:
+            self.title_label.setText(title)
+
+    def head(self) -> QHBoxLayout:
+        """Return the head's row, made at first use: title, stretch, then what is added."""
+        if self._head_row is None:
+            self._head = part("card-head", self)
+            self._head_row = row(None, gap=8, margins=(15, 0, 15, 0))
+            self._head.setLayout(self._head_row)
+            self._outer.insertWidget(0, self._head)
+            self._on_theme_changed()
+        return self._head_row
+
+    def foot(self, *parts: Part) -> QFrame:
+        """Add a foot with the given parts and return it."""
+        frame = part("card-foot", self)
+        frame.setLayout(row(*parts, gap=8, margins=(15, 12, 15, 12)))
+        self._outer.addWidget(frame)
+        return frame
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        if self._head is not None:
+            self._head.setMinimumHeight(Theme.of().px(36 if self._stacked else 40))
+
+
+class Scroll(QScrollArea):
+    """A page or a card's content that scrolls up and down when there is no room; the content keeps its tokens."""
+
+    def __init__(self, content: QWidget | None = None, *, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.viewport().setAutoFillBackground(False)
+        if name:
+            self.setAccessibleName(name)
+        if content is not None:
+            self.hold(content)
+
+    def hold(self, content: QWidget) -> None:
+        """Show a content."""
+        content.setProperty("scrolled", "true")
+        content.setAutoFillBackground(False)
+        self.setWidget(content)

@@ -1,0 +1,144 @@
+"""Forms: labelled fields, an error by each field and a summary at the top that the focus moves to (ux.md 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+
+from cme_desktop.ui.qt import announce, clear, row
+from cme_desktop.ui.widgets.buttons import Link
+from cme_desktop.ui.widgets.inputs import mark_wrong
+from cme_desktop.ui.widgets.text import Glyph, Label
+
+
+class Field(QWidget):
+    """A bold label above an input, an optional hint below it, and between them the error while there is one."""
+
+    def __init__(
+        self, label: str, editor: QWidget, *, hint: str = "", width: int = 0, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.editor = editor
+        self._hint_words = hint
+        self.label = Label(label, "strong")
+        self.label.setBuddy(editor)
+        editor.setAccessibleName(label)
+        self._error = QWidget()
+        self._error_words = Label("", "hint-strong", "danger", wrap=True)
+        self._error.setLayout(row(Glyph("alert", "danger", 16), self._error_words, gap=4))
+        self._error.hide()
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(4)
+        box.addStretch(1)
+        box.addWidget(self.label)
+        box.addWidget(self._error)
+        box.addWidget(editor)
+        if hint:
+            self.hint = Label(hint, "hint", "muted", wrap=True)
+            box.addWidget(self.hint)
+            editor.setAccessibleDescription(hint)
+        if width:
+            self.setFixedWidth(width)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    @property
+    def error(self) -> str:
+        """Return the error that is shown, or an empty text."""
+        return self._error_words.text()
+
+    def show_error(self, words: str) -> None:
+        """Show what is wrong and how to put it right; an empty text takes it away. What was typed is kept."""
+        self._error_words.setText(words)
+        self._error.setVisible(bool(words))
+        mark_wrong(self.editor, bool(words))
+        described = f"Error: {words}. {self._hint_words}".strip() if words else self._hint_words
+        self.editor.setAccessibleDescription(described)
+        self.updateGeometry()
+
+
+class ErrorSummary(QFrame):
+    """ "There is a problem": a line for each error, which jumps to its field."""
+
+    jumped = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("part", "card-danger")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(16, 12, 16, 12)
+        box.setSpacing(4)
+        self._title = Label("There is a problem", "section")
+        box.addWidget(self._title)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(4)
+        box.addLayout(self._lines)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_errors(self, errors: Mapping[str, str]) -> None:
+        """Show the errors by field name, say them, and take the focus; no errors hides the summary."""
+        clear(self._lines)
+        for key, words in errors.items():
+            link = Link(words, danger=True)
+            link.setProperty("key", key)
+            link.clicked.connect(self._on_clicked)
+            self._lines.addWidget(link)
+        self.setVisible(bool(errors))
+        if errors:
+            words = "There is a problem. " + ". ".join(errors.values())
+            self.setAccessibleName(words)
+            announce(self, words, urgent=True)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        sender = self.sender()
+        if sender is not None:
+            self.jumped.emit(str(sender.property("key")))
+
+
+class Form(QWidget):
+    """Fields by name under one error summary. Lay fields out in ``body``; ``add`` registers and returns them."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.fields: dict[str, Field] = {}
+        self.summary = ErrorSummary()
+        self.summary.jumped.connect(self._on_jumped)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(16)
+        outer.addWidget(self.summary)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(16)
+        outer.addLayout(self.body)
+        outer.addStretch(1)
+
+    def add(self, key: str, field: Field) -> Field:
+        """Register a field, so that errors find it."""
+        self.fields[key] = field
+        return field
+
+    def add_row(self, *fields: tuple[str, Field], stretch: tuple[int, ...] = ()) -> None:
+        """Register fields and lay them side by side, their inputs on one line."""
+        line = row(gap=16)
+        for place, (key, field) in enumerate(fields):
+            line.addWidget(self.add(key, field), stretch[place] if stretch else 0)
+        self.body.addLayout(line)
+
+    def show_errors(self, errors: Mapping[str, str]) -> None:
+        """Show errors by field name, at each field and in the summary; other names stand in the summary only."""
+        for key, field in self.fields.items():
+            field.show_error(errors.get(key, ""))
+        self.summary.show_errors(errors)
+
+    @Slot(str)
+    def _on_jumped(self, key: str) -> None:
+        field = self.fields.get(key)
+        if field is not None:
+            field.editor.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,162 @@
+"""Words on the page: labels by step and token, elided names with a tooltip, and terms with their values."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
+
+from cme_desktop.ui import icons
+from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.widgets.tags import draw_line
+
+
+class Label(QLabel):
+    """A text in a step of the type scale and a token's colour; wraps when told, and never takes the focus."""
+
+    def __init__(
+        self,
+        text: str = "",
+        step: str = "body",
+        token: str = "text",
+        *,
+        wrap: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._step, self._token, self._tabular = step, token, False
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        if wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+        Theme.of().changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    def set_tone(self, token: str, step: str = "") -> None:
+        """Change the colour and, if given, the step."""
+        self._token, self._step = token, step or self._step
+        self._on_theme_changed()
+
+    def set_tabular(self) -> Label:
+        """Show figures of one width."""
+        self._tabular = True
+        self._on_theme_changed()
+        return self
+
+    def set_rich(self, html: str) -> Label:
+        """Show our own markup (``<b>``); data in it must have been escaped."""
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setText(html)
+        return self
+
+    def selectable(self) -> Label:
+        """Let the words be copied, as telephone numbers are."""
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setAccessibleName(self.text())
+        return self
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        theme = Theme.of()
+        self.setFont(theme.font(self._step, tabular=self._tabular))
+        colours = self.palette()
+        colours.setColor(QPalette.ColorRole.WindowText, theme.color(self._token))
+        colours.setColor(QPalette.ColorRole.Link, theme.color("accent"))
+        self.setPalette(colours)
+
+
+class Elided(Label):
+    """One line that is cut with an ellipsis when there is no room, with the whole text as its tooltip."""
+
+    def __init__(self, text: str = "", step: str = "body", token: str = "text", parent: QWidget | None = None) -> None:
+        super().__init__(text, step, token, parent=parent)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a width of a few letters: the rest is elided."""
+        return QSize(self.fontMetrics().horizontalAdvance("Mmm…"), super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the tooltip in step with what is cut."""
+        cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
+        self.setToolTip(self.text() if cut else "")
+        super().resizeEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint what fits."""
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        draw_line(painter, words, 0, self.rect())
+
+
+class Glyph(QWidget):
+    """An icon beside words that say the same; a screen reader passes over it."""
+
+    def __init__(self, icon: str, token: str = "muted", side: int = 16, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon, self._token, self._side = icon, token, side
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        Theme.of().changed.connect(self._on_theme_changed)
+
+    def show_icon(self, icon: str, token: str = "") -> None:
+        """Show another icon or colour."""
+        self._icon, self._token = icon, token or self._token
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the icon's size."""
+        return icons.size(self._side)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the icon's size."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the icon."""
+        icons.paint(QPainter(self), self._icon, 0, 0, self._token, self._side)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+class Terms(QWidget):
+    """Term and value pairs in two columns ("School", "Example High School, off roll 3 Nov")."""
+
+    def __init__(self, width: int = 64, gap: int = 6, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(0)
+        self._grid.setVerticalSpacing(gap)
+        self._grid.setColumnMinimumWidth(0, Theme.of().px(width))
+        self._grid.setColumnStretch(1, 1)
+
+    def add(self, term: str, value: str | QWidget, token: str = "text") -> QWidget:
+        """Add a line and return the widget of its value."""
+        line = self._grid.rowCount()
+        label = Label(term, token="muted")
+        words = value if isinstance(value, QWidget) else Label(value, token=token, wrap=True)
+        if isinstance(value, str):
+            words.setAccessibleName(f"{term}: {value}")
+        self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(words, line, 1)
+        return words
+
+
+def line(*, vertical: bool = False) -> QFrame:
+    """Return a 1 px line of the token ``line``."""
+    made = QFrame()
+    made.setProperty("part", "line")
+    if vertical:
+        made.setFixedWidth(1)
+    else:
+        made.setFixedHeight(1)
+    return made
