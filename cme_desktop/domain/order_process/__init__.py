@@ -19,6 +19,7 @@ from cme_desktop.domain.order_process.facts import (
     State,
     Step,
 )
+from cme_desktop.domain.order_process.next_act import NextAct, next_act
 from cme_desktop.domain.order_process.standing import Notices
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Basis",
     "Decisions",
     "Document",
+    "NextAct",
     "Notices",
     "OrderFacts",
     "Paper",
@@ -42,6 +44,7 @@ __all__ = [
     "check",
     "check_paper",
     "decide",
+    "next_act",
     "notices_of",
     "state_of",
 ]
