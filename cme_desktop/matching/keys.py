@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
 from cme_desktop.domain.identifiers import tidy_identifier
-
-# Letters that Unicode does not take apart into a base letter and a mark.
-_LETTERS = str.maketrans(
-    {
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "ø": "o",
-        "ı": "i",
-        "ħ": "h",
-        "ŧ": "t",
-        "ß": "ss",
-        "æ": "ae",
-        "œ": "oe",
-        "þ": "th",
-        "ə": "a",
-    }
-)
+from cme_desktop.domain.names import compact_key, real_name, search_key
 
 # Spellings of one name that families, schools and registrars use for each other. Each line is one name.
 _VARIANTS = (
@@ -105,29 +87,18 @@ _SOUNDS = (
 
 
 def fold(text: str) -> str:
-    """Return a name in small letters without accents or marks, its parts separated by one blank.
-
-    Apostrophes join (``O'Brien`` is one part), every other mark separates. Letters of other scripts stay.
-    """
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
-    letters: list[str] = []
-    for character in plain:
-        if character in "'’‘ʼ`´":
-            continue
-        if unicodedata.category(character) == "Mn" and ord(character) < 0x0370:
-            continue  # a Latin accent; marks of other scripts are part of their letters
-        letters.append(character if character.isalnum() or unicodedata.category(character)[0] == "M" else " ")
-    return unicodedata.normalize("NFC", " ".join("".join(letters).split()))
+    """Return words in small letters without accents or marks, separated by one blank, as search rows hold them."""
+    return search_key(text)
 
 
 def parts(text: str) -> tuple[str, ...]:
-    """Return the folded parts of a name, single-letter initials included."""
-    return tuple(fold(text).split())
+    """Return the folded parts of a name, single-letter initials included; a filler such as "." has none."""
+    return tuple(search_key(real_name(text)).split())
 
 
 def name_key(text: str) -> str:
-    """Return the key under which a surname or a forename is indexed: folded, without blanks."""
-    return fold(text).replace(" ", "")
+    """Return the key under which a surname or a forename is indexed: folded, without blanks; empty for a filler."""
+    return compact_key(real_name(text))
 
 
 def variant_key(part: str) -> str:

@@ -93,8 +93,7 @@ SETTINGS: tuple[SettingInfo, ...] = (
     _days("risk.first-days", "Days until the risk questions are answered", 2, PROPOSED),
     _days("review.high", "Days between reviews at high risk", 7, "the council’s choice, not the policy"),
     _days("review.medium", "Days between reviews at medium risk", 14, "the council’s choice, not the policy"),
-    _days("review.standard", "Days between reviews at standard risk", 28, "the council’s choice, not the policy"),
-    _days("review.not-rated", "Days between reviews before a rating", 14, "the council’s choice, not the policy"),
+    _days("review.standard", "Days between reviews at standard risk", 30, "the council’s choice, not the policy"),
     SettingInfo(
         "four-weeks.from",
         "What the four weeks count from",

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from cme_desktop import resources
+from cme_desktop.domain.names import search_key
 from cme_desktop.domain.order_process.facts import SchoolKind
-from cme_desktop.matching.keys import name_key
 from cme_desktop.models.reference import School, SchoolLink
 from cme_desktop.storage import bulk
 
@@ -91,7 +91,7 @@ def put_directory(session: Session, *, training: bool) -> int:
 
 def _training(row: dict[str, Any]) -> dict[str, Any]:
     fixed = {"la": "310", "postcode": "ZZ1 2ZZ", "status": "open", "training_only": True, "admission_number": 60}
-    return {**fixed, **row, "name_key": name_key(row["name"])}
+    return {**fixed, **row, "name_key": search_key(row["name"])}
 
 
 def _lines(name: str) -> Iterator[dict[str, str]]:
@@ -110,7 +110,7 @@ def _schools(name: str, snapshot: date) -> Iterator[dict[str, Any]]:
             "la": line["LA (code)"],
             "estab": line["EstablishmentNumber"],
             "name": line["EstablishmentName"],
-            "name_key": name_key(line["EstablishmentName"]),
+            "name_key": search_key(line["EstablishmentName"]),
             "kind": line["TypeOfEstablishment (name)"],
             "sector": sector,
             "phase": line["PhaseOfEducation (name)"],

@@ -1,0 +1,71 @@
+"""Find the case, the child or the adult that an act is about, or say that there is none."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cme_desktop.domain.errors import NotFound, UserError
+from cme_desktop.domain.roles import Person, Role
+from cme_desktop.models.child import Child
+from cme_desktop.models.episode import Episode, Parent
+
+
+def case_of(session: Session, actor: Person, ref: str) -> Episode:
+    """Return a case by its reference; to a manager a restricted child's case is not there (safety.md 7).
+
+    Raises:
+        NotFound: no case that this person may see has the reference.
+    """
+    tidy = ref.strip().upper()
+    episode = session.scalar(select(Episode).where(Episode.ref == tidy))
+    if episode is None or _hidden(session, actor, episode):
+        raise NotFound(f"No case has the reference {tidy}. Look it up by name in the register.", code="case-unknown")
+    return episode
+
+
+def _hidden(session: Session, actor: Person, episode: Episode) -> bool:
+    return not actor.holds(Role.OFFICER) and session.get_one(Child, episode.child_id).restricted
+
+
+def open_case_of(session: Session, actor: Person, ref: str) -> Episode:
+    """Return an open case by its reference.
+
+    Raises:
+        NotFound: no case has the reference.
+        UserError: the case is closed.
+    """
+    episode = case_of(session, actor, ref)
+    if episode.closed_on is not None:
+        raise UserError(
+            f"{episode.ref} is closed, so this was not saved. Open the case again first, or add a note to it.",
+            code="case-closed",
+        )
+    return episode
+
+
+def child_of(session: Session, child_id: int) -> Child:
+    """Return a child by number.
+
+    Raises:
+        NotFound: the register has no such child.
+    """
+    child = session.get(Child, child_id)
+    if child is None:
+        raise NotFound("This child is not in the register. Look the child up by name.", code="child-unknown")
+    return child
+
+
+def parent_of(session: Session, episode: Episode, parent_id: int) -> Parent:
+    """Return an adult of a case by number.
+
+    Raises:
+        NotFound: the case has no such adult.
+    """
+    parent = session.get(Parent, parent_id)
+    if parent is None or parent.episode_id != episode.id:
+        raise NotFound(
+            f"{episode.ref} has no parent or carer with number {parent_id}. Look under People on the case.",
+            code="parent-unknown",
+        )
+    return parent
