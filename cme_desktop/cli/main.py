@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from cme_desktop import __version__, logs
-from cme_desktop.cli.output import Output
+from cme_desktop.cli.output import Output, OutputLost
 from cme_desktop.cli.parser import HelpAsked, Parser, Version
 from cme_desktop.domain.errors import CannotUnlock, StepRefused, UserError
 from cme_desktop.system import Clock, SystemClock, program_folders
@@ -101,7 +101,7 @@ def _guarded(argv: Sequence[str], out: Output, clock: Clock) -> int:
     except KeyboardInterrupt:
         out.fail({"code": "cancelled", "message": "Cancelled. What had been saved before is kept."})
         return CANCELLED
-    except BrokenPipeError:
+    except OutputLost:
         raise
     except Exception as error:  # noqa: BLE001 - here a fault of the program ends: logged without values, with a reference
         reference = logs.report_bug(error)
@@ -121,10 +121,13 @@ def main(argv: Sequence[str], *, out: Output | None = None, clock: Clock | None 
     try:
         code = _guarded(argv, out, clock or SystemClock())
         out.finish()
-    except BrokenPipeError:
-        # Whoever read the answer has gone: that is a cancellation. The stream must not be flushed again at exit.
+    except OutputLost as lost:
+        # Nobody is left to read the answer. What is still held back for that stream must not be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CANCELLED
+        if isinstance(lost.__cause__, BrokenPipeError):
+            return CANCELLED
+        out.message("The answer could not be written. Check that there is room on the disk, then ask again.")
+        return REFUSED
     return code
 
 

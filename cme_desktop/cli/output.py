@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import BinaryIO, TextIO
 
@@ -20,6 +21,10 @@ def to_json(answer: Mapping[str, object]) -> bytes:
     """Return one line of UTF-8 JSON; a part of a file name that is not text stays as an escape."""
     text = json.dumps(answer, ensure_ascii=False, default=_plain)
     return text.encode("utf-8", errors="backslashreplace") + b"\n"
+
+
+class OutputLost(Exception):
+    """Say that the answer could not be written: the reader has gone, or the disk is full."""
 
 
 class Output:
@@ -58,12 +63,13 @@ class Output:
 
     def line(self, answer: Mapping[str, object]) -> None:
         """Write one JSON object at once (``--json-lines``): whoever reads it may count on what it says."""
-        self._write(to_json(answer))
-        self._stream.flush()
+        self._write(to_json(answer), flush=True)
 
     def message(self, text: str) -> None:
         """Write a message or a step of progress for a person to standard error."""
-        if self._messages is not None:
+        if self._messages is None:
+            return
+        with suppress(OSError):  # nobody reads the messages any more, which changes nothing about the answer
             self._messages.write(f"{text}\n")
             self._messages.flush()
 
@@ -76,8 +82,13 @@ class Output:
         """Write the held JSON object, if one was asked for, and flush."""
         if self.as_json and not self._written and self._answer is not None:
             self._write(to_json(self._answer))
-        self._stream.flush()
+        self._write(b"", flush=True)
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes, *, flush: bool = False) -> None:
         self._written = True
-        self._stream.write(data)
+        try:
+            self._stream.write(data)
+            if flush:
+                self._stream.flush()
+        except OSError as error:
+            raise OutputLost from error

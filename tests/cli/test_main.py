@@ -215,6 +215,14 @@ def test_a_reader_that_goes_away_cancels_the_command_without_a_word() -> None:
     assert process.wait(30) == 130
 
 
+def test_an_answer_that_finds_no_room_is_told_in_a_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [Path(sys.executable).with_name("cme-admin"), "upn", "H801200001001", "--json"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "The answer could not be written. Check that there is room on the disk, then ask again.\n"
+
+
 def test_ctrl_c_leaves_no_traceback() -> None:
     code = (
         "import signal, sys, cme_desktop.cli.rules as rules\n"
