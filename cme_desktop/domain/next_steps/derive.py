@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from cme_desktop.domain.calendar import Calendar, long_date
@@ -29,8 +29,8 @@ class StepBooks:
     questions: QuestionBook
     checklist: Checklist
     calendar: Calendar
-    days: StepDays = StepDays()
-    review_days: ReviewDays = ReviewDays()
+    days: StepDays = field(default_factory=StepDays)
+    review_days: ReviewDays = field(default_factory=ReviewDays)
 
 
 def next_steps(facts: EpisodeFacts, today: date, books: StepBooks) -> tuple[DueTask, ...]:

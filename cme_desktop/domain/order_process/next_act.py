@@ -45,10 +45,10 @@ def _notice_437(standing: Standing, drafted: list[Document]) -> NextAct | None:
     if notices.faulty:
         served = [paper.served_on for paper in drafted if paper.served_on is not None]
         return _act(Action.SERVE_437, "Serve the section 437(1) notice again", max(served), "It does not hold")
-    if not notices.valid:
-        issued = [paper.issued_on for paper in drafted if paper.issued_on is not None]
-        due = max(issued, default=standing.on)
-        return _act(Action.SERVE_437, "Record how the section 437(1) notice was served", due, "It is made, not served")
+    issued = [paper.issued_on for paper in drafted if paper.issued_on is not None]
+    if not notices.valid and issued:
+        title = "Record how the section 437(1) notice was served"
+        return _act(Action.SERVE_437, title, max(issued), f"It was issued on {long_date(max(issued))}")
     return None
 
 
