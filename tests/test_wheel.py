@@ -58,6 +58,39 @@ def test_the_wheel_explains_a_date(elsewhere: Path) -> None:
     assert answer["results"][0]["last_day"] == "2026-11-27"
 
 
+LETTER = """
+import sys
+from pathlib import Path
+
+from cme_desktop import resources
+from cme_desktop.documents.fields import COMMON_FIELDS
+from cme_desktop.documents.fonts import FontSet
+from cme_desktop.documents.letters import build_letter
+from cme_desktop.documents.look import FONT_FILES, PageLook
+from cme_desktop.documents.particulars import Furniture, LetterFacts
+from cme_desktop.documents.render import render_pdf
+from cme_desktop.documents.template import parse_template
+
+template = parse_template(resources.read_text("letters/L01-1.0.md"))
+fields = {name: "Łukasz ગુજરાતી" for name in (*template.own_fields, *COMMON_FIELDS)}
+furniture = Furniture("Education", ("1 High Street",), "24 November 2026", ("Ms A Sample", "2 Low Street", "HA1 2AB"))
+fonts = FontSet({name: resources.read_bytes(f"fonts/{name}") for name in FONT_FILES})
+letter = build_letter(template, LetterFacts(fields, frozenset(), furniture, "none"))
+Path(sys.argv[1]).write_bytes(render_pdf(letter, PageLook(fonts, training=True)).content)
+"""
+
+
+def test_the_wheel_makes_a_letter(elsewhere: Path, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.pdf"
+    run(elsewhere, LETTER, letter)
+    text = subprocess.run(["pdftotext", letter, "-"], capture_output=True, text=True, check=True).stdout
+    assert "Where is your child learning?" in text
+    assert "Łukasz ગુજરાતી" in text
+    fonts = subprocess.run(["pdffonts", letter], capture_output=True, text=True, check=True).stdout.splitlines()[2:]
+    assert fonts
+    assert all(line.split()[-5] == "yes" for line in fonts), fonts
+
+
 def test_the_wheel_names_its_commands(elsewhere: Path) -> None:
     (points,) = elsewhere.glob("cme_desktop-*.dist-info/entry_points.txt")
     text = points.read_text(encoding="utf-8")
