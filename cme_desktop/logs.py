@@ -34,6 +34,7 @@ WITHHELD = "text-withheld"
 _PACKAGE = __package__ or "cme_desktop"
 
 _CODE = re.compile(r"[a-z]{2,30}(?:[.-](?:[a-z]{1,30}|\d{1,4}))*")
+_KNOWN = {"root", "py"}
 _FIELD = re.compile(r"[a-z][a-z_]{0,29}")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,99}")
 _DAY_NUMBER = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
@@ -76,7 +77,7 @@ class OnlyCodes(logging.Filter):
         record.args = ()
         record.stack_info = None
         record.exc_text = None
-        if not _MODULE.fullmatch(record.name):
+        if not _MODULE.fullmatch(record.name) or record.name.partition(".")[0] not in _KNOWN | sys.modules.keys():
             record.name = "withheld"
         return True
 

@@ -42,9 +42,15 @@ if sys.platform != "win32":
     class PosixMachine:
         """The operating system as POSIX gives it."""
 
-        def __init__(self, mounts: Path = Path("/proc/self/mounts"), devices: Path = Path("/sys/dev/block")) -> None:
+        def __init__(
+            self,
+            mounts: Path = Path("/proc/self/mounts"),
+            devices: Path = Path("/sys/dev/block"),
+            loginctl: Path = Path("/usr/bin/loginctl"),
+        ) -> None:
             self._mounts = mounts
             self._devices = devices
+            self._loginctl = loginctl
 
         def try_lock(self, descriptor: int) -> bool:
             """Take ``flock``: the kernel frees it when the last copy of the descriptor closes, however that comes."""
@@ -84,6 +90,9 @@ if sys.platform != "win32":
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
             try:
                 return not self.try_lock(descriptor)
+            except OSError:
+                # A share may know no such locks, and then nothing can be told from them
+                return False
             finally:
                 os.close(descriptor)
 
@@ -114,11 +123,11 @@ if sys.platform != "win32":
         def session(self) -> SessionState:
             """Ask logind; without it the state is not known."""
             number = os.environ.get("XDG_SESSION_ID")
-            if not number or not Path("/usr/bin/loginctl").exists():
+            if not number or not self._loginctl.exists():
                 return SessionState(locked=False, known=False)
             try:
                 answer = subprocess.run(
-                    ["/usr/bin/loginctl", "show-session", number, "--property=LockedHint", "--value"],
+                    [str(self._loginctl), "show-session", number, "--property=LockedHint", "--value"],
                     capture_output=True,
                     text=True,
                     timeout=2,

@@ -18,7 +18,7 @@ from cme_desktop.system.lock import HOLDER_NAME, LOCK_NAME
 NOW = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
 RACES = 50
 RACERS = 4
-KILL_EVERY = 5
+KILL_EVERY = 2
 
 # Each racer lives through all races: it takes the lock of the folder it is told and holds it until told to let go.
 RACER = """

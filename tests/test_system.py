@@ -1,0 +1,473 @@
+"""What differs by machine: files written whole, places judged, the process held to its limits, and its fake."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cme_desktop import system
+from cme_desktop.system import FakeMachine, FileBusy, FixedClock, Machine, Place, PlaceRefused, SystemClock
+from cme_desktop.system.files import RETRY_SECONDS
+from cme_desktop.system.posix import PosixMachine
+
+DAY = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
+
+
+class FakeTime:
+    """A clock that moves only when someone sleeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def clock(self) -> float:
+        return self.seconds
+
+    def sleep(self, length: float) -> None:
+        self.seconds += length
+
+
+class TestClock:
+    @pytest.mark.parametrize(
+        ("moment", "day"),
+        [
+            (datetime(2026, 3, 28, 23, 59, tzinfo=UTC), date(2026, 3, 28)),
+            (datetime(2026, 3, 29, 23, 30, tzinfo=UTC), date(2026, 3, 30)),
+            (datetime(2026, 10, 24, 23, 30, tzinfo=UTC), date(2026, 10, 25)),
+            (datetime(2026, 10, 25, 23, 30, tzinfo=UTC), date(2026, 10, 25)),
+            (datetime(2028, 2, 28, 23, 59, tzinfo=UTC), date(2028, 2, 28)),
+            (datetime(2028, 2, 29, 0, 0, tzinfo=UTC), date(2028, 2, 29)),
+        ],
+    )
+    def test_legal_day_is_londons(self, moment: datetime, day: date) -> None:
+        clock = FixedClock(moment)
+        assert clock.now() == moment
+        assert clock.today() == day
+
+    def test_machine_clock_knows_its_zone(self) -> None:
+        clock = SystemClock()
+        assert clock.now().utcoffset() is not None
+        assert abs((clock.today() - clock.now().date()).days) <= 1
+
+
+class TestAtomicWrite:
+    def test_makes_and_replaces(self, tmp_path: Path) -> None:
+        path = tmp_path / "letter.pdf"
+        assert system.atomic_write(path, b"first") == path
+        assert system.atomic_write(path, b"second") == path
+        assert path.read_bytes() == b"second"
+        assert [entry.name for entry in tmp_path.iterdir()] == ["letter.pdf"]
+
+    def test_readable_by_this_user_only(self, tmp_path: Path) -> None:
+        path = system.atomic_write(tmp_path / "x", b"data")
+        assert os.name != "posix" or stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    def test_flushed_then_named_then_the_folder_flushed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        order: list[str] = []
+        real = os.fsync
+
+        def fsync(descriptor: int) -> None:
+            order.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+            real(descriptor)
+
+        def replace(source: Path, target: Path) -> None:
+            order.append("name")
+            source.replace(target)
+
+        monkeypatch.setattr(os, "fsync", fsync)
+        system.atomic_write(tmp_path / "x", b"data", replace=replace)
+        assert order == ["file", "name", "folder"]
+
+    def test_refused_for_a_while(self, tmp_path: Path) -> None:
+        path, fake, tries = tmp_path / "letter.pdf", FakeTime(), [0]
+        path.write_bytes(b"old")
+
+        def replace(source: Path, target: Path) -> None:
+            tries[0] += 1
+            if tries[0] < 5:
+                raise PermissionError
+            source.replace(target)
+
+        assert system.atomic_write(path, b"new", replace=replace, clock=fake.clock, sleep=fake.sleep) == path
+        assert path.read_bytes() == b"new"
+        assert fake.seconds < RETRY_SECONDS
+
+    def test_refused_for_good_is_saved_under_another_name(self, tmp_path: Path) -> None:
+        path, fake = tmp_path / "letter.pdf", FakeTime()
+        path.write_bytes(b"old")
+        (tmp_path / "letter (2).pdf").write_bytes(b"older")
+
+        def refuse(source: Path, target: Path) -> None:
+            raise PermissionError
+
+        done = system.atomic_write(path, b"new", replace=refuse, clock=fake.clock, sleep=fake.sleep)
+        assert done.name == "letter (3).pdf"
+        assert done.read_bytes() == b"new"
+        assert path.read_bytes() == b"old"
+        assert (tmp_path / "letter (2).pdf").read_bytes() == b"older"
+        assert RETRY_SECONDS <= fake.seconds < RETRY_SECONDS + 0.5
+        assert len(list(tmp_path.iterdir())) == 3
+
+    def test_refused_for_good_without_another_name(self, tmp_path: Path) -> None:
+        path, fake = tmp_path / "keys.json", FakeTime()
+        path.write_bytes(b"old")
+
+        def refuse(source: Path, target: Path) -> None:
+            raise PermissionError
+
+        with pytest.raises(FileBusy) as caught:
+            system.atomic_write(path, b"new", other_name=False, replace=refuse, clock=fake.clock, sleep=fake.sleep)
+        assert caught.value.code == "file-busy"
+        assert "keys.json could not be replaced" in caught.value.message
+        assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"old"]
+
+    def test_full_disk_leaves_the_old_file_and_no_scrap(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = tmp_path / "x"
+        path.write_bytes(b"old")
+
+        def full(descriptor: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            system.atomic_write(path, b"new")
+        assert [entry.read_bytes() for entry in tmp_path.iterdir()] == [b"old"]
+
+    def test_killed_at_any_moment_is_old_or_new(self, tmp_path: Path) -> None:
+        path = tmp_path / "x"
+        path.write_bytes(b"0" * 200_000)
+        script = (
+            "import sys; from pathlib import Path; from cme_desktop.system import atomic_write\n"
+            "number = 0\n"
+            "while True:\n"
+            "    number = (number + 1) % 10\n"
+            "    atomic_write(Path(sys.argv[1]), str(number).encode() * 200_000)\n"
+            "    print(number, flush=True)\n"
+        )
+        for kill in range(5):
+            writer = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE)
+            assert writer.stdout is not None
+            for _ in range(3 + kill):
+                writer.stdout.readline()
+            writer.kill()
+            writer.stdout.close()
+            writer.wait()
+            found = path.read_bytes()
+            assert len(found) == 200_000
+            assert len(set(found)) == 1
+        assert system.remove_leftovers(tmp_path) <= 5
+        assert [entry.name for entry in tmp_path.iterdir()] == ["x"]
+
+
+class TestNames:
+    @pytest.mark.parametrize("name", ["CON", "nul.xml", "Com1.txt", "lpt9", "AUX .xml", "CONOUT$"])
+    def test_reserved(self, name: str) -> None:
+        assert system.is_reserved_name(name)
+
+    @pytest.mark.parametrize("name", ["3101234_CML_310LLLL_001.xml", "console.xml", "com10.xml", "null"])
+    def test_not_reserved(self, name: str) -> None:
+        assert not system.is_reserved_name(name)
+
+    @given(st.text(max_size=300))
+    def test_safe_name_is_one_that_every_system_takes(self, name: str) -> None:
+        safe = system.safe_file_name(name)
+        assert 0 < len(safe) <= 210
+        assert not set(safe) & set('<>:"/\\|?*\0')
+        assert safe.isprintable()
+        assert not safe.endswith((".", " "))
+        assert not system.is_reserved_name(safe)
+
+    def test_safe_name_keeps_a_good_one(self) -> None:
+        assert system.safe_file_name("CME-2026-00042 L04.pdf") == "CME-2026-00042 L04.pdf"
+        assert system.safe_file_name("..") == "document"
+        assert system.safe_file_name("NUL.pdf") == "document NUL.pdf"
+
+
+class TestReadyToTake:
+    def test_plain_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "3101234_CML_310LLLL_001.xml"
+        path.write_bytes(b"<x/>")
+        assert system.is_ready_to_take(path)
+
+    @pytest.mark.parametrize("name", ["~$register.xml", ".hidden.xml", "NUL.xml", "con"])
+    def test_names_left_alone(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_bytes(b"<x/>")
+        assert not system.is_ready_to_take(tmp_path / name)
+
+    def test_no_links_folders_pipes_or_nothing(self, tmp_path: Path) -> None:
+        (tmp_path / "real.xml").write_bytes(b"<x/>")
+        (tmp_path / "link.xml").symlink_to(tmp_path / "real.xml")
+        (tmp_path / "folder.xml").mkdir()
+        os.mkfifo(tmp_path / "pipe.xml")
+        for name in ("link.xml", "folder.xml", "pipe.xml", "gone.xml"):
+            assert not system.is_ready_to_take(tmp_path / name)
+
+    def test_open_elsewhere(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.xml"
+        path.write_bytes(b"<x/>")
+        with path.open("r+b") as writer:
+            assert system.this_machine().try_lock(writer.fileno())
+            assert not system.is_ready_to_take(path)
+        assert system.is_ready_to_take(path)
+
+    def test_share_without_locks(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        import fcntl
+
+        def unknown(descriptor: int, operation: int) -> None:
+            raise OSError(errno.ENOLCK, "No locks available")
+
+        path = tmp_path / "a.xml"
+        path.write_bytes(b"<x/>")
+        monkeypatch.setattr(fcntl, "flock", unknown)
+        assert system.is_ready_to_take(path)
+
+    def test_fake_decides(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.xml"
+        path.write_bytes(b"<x/>")
+        assert system.is_ready_to_take(path, machine=FakeMachine())
+        assert not system.is_ready_to_take(path, machine=FakeMachine(busy={path}))
+        assert not system.is_ready_to_take(path, machine=FakeMachine(hidden={path}))
+
+
+class TestPlaces:
+    @pytest.mark.parametrize("place", [Place.NETWORK, Place.REMOVABLE, Place.WIPED])
+    def test_unfit_places_are_refused_in_words(self, tmp_path: Path, place: Place) -> None:
+        machine = FakeMachine(place=place)
+        verdict = system.folder_verdict(tmp_path / "register", machine=machine)
+        assert not verdict.fit
+        with pytest.raises(PlaceRefused) as caught:
+            system.check_folder(tmp_path / "register", machine=machine)
+        assert caught.value.code == f"place-{place}"
+        assert caught.value.message == verdict.sentence
+
+    def test_local_folder_is_fit(self, tmp_path: Path) -> None:
+        assert system.folder_verdict(tmp_path / "not" / "made" / "yet").fit
+        system.check_folder(tmp_path)
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "OneDrive",
+            "OneDrive - Example Council",
+            "Dropbox",
+            "dropbox (team)",
+            "Google Drive",
+            "iCloudDrive",
+            "Nextcloud",
+        ],
+    )
+    def test_synced_by_name(self, tmp_path: Path, name: str) -> None:
+        verdict = system.folder_verdict(tmp_path / name / "Documents" / "register", machine=FakeMachine())
+        assert verdict.place is Place.SYNCED
+        assert "backups may go there" in verdict.sentence
+
+    def test_names_that_only_begin_alike(self, tmp_path: Path) -> None:
+        assert not system.is_synced(tmp_path / "OneDriver" / "x")
+        assert not system.is_synced(tmp_path / "my dropbox notes")
+
+    def test_synced_by_mark(self, tmp_path: Path) -> None:
+        (tmp_path / "team" / ".dropbox.cache").mkdir(parents=True)
+        assert system.is_synced(tmp_path / "team" / "register")
+        assert not system.is_synced(tmp_path / "other")
+
+    def test_synced_by_the_systems_setting(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OneDriveCommercial", str(tmp_path / "work files"))
+        assert system.is_synced(tmp_path / "work files" / "register")
+        assert not system.is_synced(tmp_path / "elsewhere")
+
+    def test_synced_by_dropboxs_own_settings(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        home = tmp_path / "home"
+        (home / ".dropbox").mkdir(parents=True)
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setenv("USERPROFILE", str(home))
+        settings = home / ".dropbox" / "info.json"
+        settings.write_text(json.dumps({"business": {"path": str(home / "Council")}}), encoding="utf-8")
+        assert system.is_synced(home / "Council" / "register")
+        assert not system.is_synced(home / "register")
+        settings.write_text("{broken", encoding="utf-8")
+        assert not system.is_synced(home / "Council" / "register")
+
+    def test_private_folder(self, tmp_path: Path) -> None:
+        folder = system.make_private_folder(tmp_path / "a" / "register")
+        assert os.name != "posix" or stat.S_IMODE(folder.stat().st_mode) == 0o700
+        folder.chmod(0o755)
+        system.make_private_folder(folder)
+        assert os.name != "posix" or stat.S_IMODE(folder.stat().st_mode) == 0o700
+        machine = FakeMachine()
+        system.make_private_folder(folder, machine=machine)
+        assert machine.private == [folder]
+
+    def test_program_folders_follow_the_environment(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("CONFIG", "STATE", "CACHE", "DATA"):
+            monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+        folders = system.program_folders()
+        found = [folders.config, folders.state, folders.cache, folders.data]
+        assert found == [tmp_path / name / "cme-desktop" for name in ("CONFIG", "STATE", "CACHE", "DATA")]
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def mounts(tmp_path: Path) -> Path:
+    path = tmp_path / "mounts"
+    base = tmp_path.resolve()
+    spaced = str(base / "two words").replace(" ", "\\040")
+    path.write_text(
+        "\n".join(
+            [
+                "/dev/sda1 / ext4 rw 0 0",
+                f"server:/share {base}/share nfs4 rw 0 0",
+                f"//server/share {spaced} cifs rw 0 0",
+                f"/dev/sdb1 {base}/share/local ext4 rw 0 0",
+                f"server:/late {base}/over ext4 rw 0 0",
+                f"server:/late {base}/over fuse.sshfs rw 0 0",
+                "rubbish",
+            ]
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+class TestPosix:
+    @pytest.mark.parametrize(
+        ("folder", "place"),
+        [
+            ("here", Place.LOCAL),
+            ("share/deep", Place.NETWORK),
+            ("two words", Place.NETWORK),
+            ("share/local/x", Place.LOCAL),
+            ("sharenot", Place.LOCAL),
+            ("over", Place.NETWORK),
+        ],
+    )
+    def test_network_by_mount_table(self, tmp_path: Path, mounts: Path, folder: str, place: Place) -> None:
+        (tmp_path / folder).mkdir(parents=True)
+        machine = PosixMachine(mounts, tmp_path / "no devices")
+        assert machine.kind_of_place(tmp_path / folder) is place
+        assert machine.kind_of_place(tmp_path / folder / "not yet") is place
+
+    @pytest.mark.parametrize(("mark", "place"), [("1\n", Place.REMOVABLE), ("0\n", Place.LOCAL)])
+    def test_removable_by_the_kernels_mark(self, tmp_path: Path, mounts: Path, mark: str, place: Place) -> None:
+        device = tmp_path.stat().st_dev
+        disk = tmp_path / "sys" / "sdb"
+        partition = disk / "sdb1"
+        partition.mkdir(parents=True)
+        (disk / "removable").write_text(mark, encoding="ascii")
+        (tmp_path / "dev").mkdir()
+        (tmp_path / "dev" / f"{os.major(device)}:{os.minor(device)}").symlink_to(partition)
+        assert PosixMachine(mounts, tmp_path / "dev").kind_of_place(tmp_path) is place
+
+    def test_no_mount_table(self, tmp_path: Path) -> None:
+        assert PosixMachine(tmp_path / "none", tmp_path / "none").kind_of_place(tmp_path) is Place.LOCAL
+
+    def test_guest_profile(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        import pwd
+
+        entry = pwd.getpwuid(os.getuid())
+        fields = list(entry)
+        fields[5] = "/tmp/guest-abc123"
+        monkeypatch.setattr(pwd, "getpwuid", lambda uid: pwd.struct_passwd(fields))
+        machine = PosixMachine(tmp_path / "none", tmp_path / "none")
+        guest = Path("/tmp/guest-abc123/register")
+        monkeypatch.setattr("cme_desktop.system.posix._nearest_existing", lambda folder: folder)
+        monkeypatch.setattr(PosixMachine, "_removable", lambda self, folder: False)
+        assert machine.kind_of_place(guest) is Place.WIPED
+        assert machine.kind_of_place(tmp_path) is Place.LOCAL
+
+    def test_memory_limit_holds(self) -> None:
+        script = (
+            "from cme_desktop.system import this_machine\n"
+            "assert this_machine().limit_memory(400 * 1024 * 1024)\n"
+            "try:\n"
+            "    bytearray(600 * 1024 * 1024)\n"
+            "except MemoryError:\n"
+            "    print('held')\n"
+        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == "held"
+
+    def test_worker_ends_with_its_parent(self) -> None:
+        worker = (
+            "import sys, time; from cme_desktop.system import this_machine\n"
+            "print(this_machine().end_with_parent(), flush=True)\n"
+            "time.sleep(60)\n"
+        )
+        parent = (
+            "import subprocess, sys\n"
+            f"child = subprocess.Popen([sys.executable, '-c', {worker!r}], stdout=subprocess.PIPE, text=True)\n"
+            "print(child.pid, child.stdout.readline().strip(), flush=True)\n"
+            "sys.stdin.readline()\n"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        number, taken = process.stdout.readline().split()
+        assert taken == str(sys.platform.startswith("linux"))
+        process.kill()
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()
+        assert _ended(int(number))
+
+    @pytest.mark.parametrize(
+        ("answer", "locked", "known"), [("yes", True, True), ("no", False, True), (None, False, False)]
+    )
+    def test_screen_lock_from_logind(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None, locked: bool, known: bool
+    ) -> None:
+        monkeypatch.setenv("XDG_SESSION_ID", "4")
+        loginctl = tmp_path / "loginctl"
+        loginctl.write_text(f"#!/bin/sh\n{'exit 1' if answer is None else f'echo {answer}'}\n", encoding="ascii")
+        loginctl.chmod(0o700)
+        state = PosixMachine(loginctl=loginctl).session()
+        assert (state.locked, state.known) == (locked, known)
+
+    def test_screen_lock_unknown_without_a_session(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("XDG_SESSION_ID", raising=False)
+        assert not PosixMachine().session().known
+
+
+class TestFake:
+    def test_says_what_it_is_told_and_notes_what_it_is_asked(self, tmp_path: Path) -> None:
+        machine = FakeMachine()
+        checked: Machine = machine
+        assert not checked.session().locked
+        machine.screen_locked = True
+        assert checked.session() == system.SessionState(locked=True, known=True)
+        assert checked.limit_memory(2**30)
+        assert checked.end_with_parent()
+        assert (machine.memory_limit, machine.ends_with_parent) == (2**30, True)
+        assert system.atomic_write(tmp_path / "x", b"data", machine=machine).read_bytes() == b"data"
+        with system.StoreLock.take(tmp_path, program="window", now=DAY, machine=machine):
+            assert system.is_held(tmp_path, machine=machine)
+
+    def test_real_machine_is_the_one_of_this_platform(self) -> None:
+        assert system.this_machine() is system.this_machine()
+        assert type(system.this_machine()).__name__ == ("WindowsMachine" if os.name == "nt" else "PosixMachine")
+
+
+def _ended(process: int) -> bool:
+    for _ in range(200):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        stat_file = Path(f"/proc/{process}/stat")
+        if stat_file.exists() and stat_file.read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] == "Z":
+            return True
+        time.sleep(0.02)
+    os.kill(process, signal.SIGKILL)
+    return False
