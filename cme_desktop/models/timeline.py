@@ -31,7 +31,10 @@ class Event(Base, Numbered):
 
 
 class Enquiry(Base, Numbered):
-    """One enquiry of the school or of the council: name or team, contact details, date and outcome (SD39)."""
+    """One enquiry of the school or of the council: name or team, contact details, date and outcome (SD39).
+
+    ``agency`` is a code of the contact types, such as ``housing``; ``outcome`` one of the enquiry outcomes.
+    """
 
     __tablename__ = "enquiry"
     episode_id: Mapped[int] = mapped_column(ForeignKey("episode.id"), index=True)
@@ -40,6 +43,7 @@ class Enquiry(Base, Numbered):
     asked: Mapped[str]
     contact_detail: Mapped[str]
     method: Mapped[str] = mapped_column(ForeignKey("method_code.code"))
+    agency: Mapped[str] = mapped_column(default="")
     made_on: Mapped[date]
     made_at: Mapped[datetime | None]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("parent.id"))
