@@ -15,6 +15,7 @@ from lxml import etree
 
 MIB = 1024 * 1024
 _CHUNK = 64 * 1024
+_NO_MEMORY = 2  # XML_ERR_NO_MEMORY of libxml2
 _PARSER_LIMIT = 114  # XML_ERR_RESOURCE_LIMIT of libxml2
 _NAME_TOO_LONG = 110  # XML_ERR_NAME_TOO_LONG of libxml2
 _DOCTYPE = re.compile(r"<!doctype", re.IGNORECASE)
@@ -200,7 +201,9 @@ def parse_untrusted(
 
 
 def _reason(error: etree.XMLSyntaxError, text: str) -> str:
-    """Return the refusal code of a parser's error."""
+    """Return the refusal code of a parser's error; raise MemoryError if memory ran out in the parser."""
+    if error.code == _NO_MEMORY:
+        raise MemoryError
     if error.code == _PARSER_LIMIT:
         return "too-deep" if "depth" in str(error).casefold() else "value-too-long"
     if error.code == _NAME_TOO_LONG:

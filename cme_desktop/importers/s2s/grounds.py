@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
 
-from cme_desktop import resources
-from cme_desktop.domain.grounds import GroundBook, parse_grounds
+from cme_desktop.domain.grounds import GroundBook
 from cme_desktop.importers.s2s.checks import read_date
 from cme_desktop.importers.s2s.reading import PupilReading, SchoolEntry
-
-
-@cache
-def shipped_book() -> GroundBook:
-    """Return the grounds and leaving reasons that travel with the program."""
-    return parse_grounds(resources.read_text("codes/removal-grounds.toml"))
 
 
 def with_grounds(pupil: PupilReading, book: GroundBook) -> PupilReading:

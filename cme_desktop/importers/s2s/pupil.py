@@ -153,7 +153,10 @@ class _PupilReader:
     def _first(self, finds: _Finds, standard: str) -> str | None:
         """Return the value that stands highest; another value under the same name stays unused, an equal one not."""
         chosen: str | None = None
-        for _, node in sorted(finds.leaves.get(standard, []), key=_depth):
+        places = finds.leaves.get(standard)
+        if places is None:
+            return None
+        for _, node in sorted(places, key=_depth):
             if chosen is None:
                 chosen = self._text(node, standard) or None
             elif clean(node.text).text in ("", chosen):

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from cme_desktop import shipped
 from cme_desktop.importers.result import Problem, Severity
 from cme_desktop.importers.s2s import words
 from cme_desktop.importers.s2s.archive import ZIP_LIMITS, Member, ZipLimits, is_zip, open_zip
 from cme_desktop.importers.s2s.checks import Context, pupil_problems, shared_upns
 from cme_desktop.importers.s2s.elements import is_variant
-from cme_desktop.importers.s2s.grounds import shipped_book, with_grounds
+from cme_desktop.importers.s2s.grounds import with_grounds
 from cme_desktop.importers.s2s.header import Header, read_header
 from cme_desktop.importers.s2s.kind import Kind, is_lost, names_disagree, root_kind, tell_kind, within_one_school
 from cme_desktop.importers.s2s.names import FileName, base_name, read_name
@@ -211,7 +212,7 @@ def _reading(frame: FileReading, document: _Document, root: Node, said: FileName
     header = read_header(root, document.header)
     if document.header is not None:
         _note_unused(document, unused_paths(document.header, f"{root.name}/{document.header.name}"))
-    book = shipped_book()
+    book = shipped.grounds()
     pupils = [with_grounds(pupil, book) for pupil in document.pupils]
     assessed = bool(pupils) and document.assessed == len(pupils)
     kind = tell_kind(said, root.name, header, pupils, assessed)

@@ -26,6 +26,7 @@ _MARKUP = re.compile(
 )
 _CLOSINGS = {"<![CDATA[": "]]>", "<!--": "-->"}
 _HEAD = 20_000
+_MOST_REFERENCES = 200_000
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,14 @@ def _without_declarations(text: str, repairs: set[str]) -> str:
 def escape_references(prepared: Prepared) -> Prepared | None:
     """Return the file with bare ampersands escaped and references to unseen characters left out; None if it has none.
 
-    A named reference of web pages (``&eacute;``) becomes the letter that it stands for.
+    None too where there are more than any real file has. A named reference of web pages (``&eacute;``) becomes the
+    letter that it stands for.
     """
     text = prepared.data.decode("utf-8")
     repairs = set(prepared.repairs)
     pieces: list[str] = []
     place = 0
+    mended = 0
     while found := _MARKUP.search(text, place):
         if found["literal"]:
             end = text.find(_CLOSINGS[found["literal"]], found.end())
@@ -101,6 +104,9 @@ def escape_references(prepared: Prepared) -> Prepared | None:
             continue
         pieces.append(text[place : found.start()])
         pieces.append(_mended(found, repairs))
+        mended += 1
+        if mended > _MOST_REFERENCES:
+            return None
         place = found.end()
     if repairs == prepared.repairs:
         return None
