@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from cme_desktop.domain.errors import CannotUnlock
+from cme_desktop.storage import keys
 from cme_desktop.storage.keys import Attempts, FailedUnlock, FailureRecord, WaitBeforeTrying
+from tests.storage.keys_kit import NOW, OFFICER, Register, make_register
+
+
+def fail(register: Register, state: Path, name: str, passphrase: str) -> str:
+    """Try to unlock, as the window and the command line do, and return why it failed."""
+    with pytest.raises(CannotUnlock) as caught:
+        register.unlock(name, passphrase)
+    keys.record_failure(state, register.folder, name, caught.value, now=NOW)
+    return caught.value.code
 
 
 class Stopwatch:
@@ -79,3 +90,26 @@ def test_record_does_not_grow_for_ever_and_survives_damage(tmp_path: Path) -> No
     record.add(FailedUnlock("2026-11-25T10:12:00Z", True, "wrong-passphrase"))
     assert len(record.pending()) == 1000
     assert record.pending()[-1] == FailedUnlock("2026-11-25T10:12:00Z", None, "wrong-passphrase")
+
+
+def test_a_failed_unlock_is_recorded_without_the_name_that_was_typed(tmp_path: Path) -> None:
+    register, state = make_register(tmp_path / "register"), tmp_path / "state"
+    before = {path: path.read_bytes() for path in register.folder.iterdir()}
+    assert fail(register, state, OFFICER.upper(), "not the passphrase") == "wrong-passphrase"
+    assert fail(register, state, "Quillfeather-Sample", "not the passphrase") == "unknown-user"
+    record = FailureRecord(state, register.made.key_file.store_id)
+    assert record.pending() == (
+        FailedUnlock("2026-11-24T10:12:00Z", 1, "wrong-passphrase"),
+        FailedUnlock("2026-11-24T10:12:00Z", None, "unknown-user"),
+    )
+    assert {path: path.read_bytes() for path in register.folder.iterdir()} == before
+    for path in state.iterdir():
+        assert "Quillfeather" not in path.read_text(encoding="utf-8")
+
+
+def test_faults_of_the_register_are_not_tries_by_a_person(tmp_path: Path) -> None:
+    register, state = make_register(tmp_path / "register"), tmp_path / "state"
+    register.key_path.write_bytes(b"damaged")
+    assert fail(register, state, OFFICER, "whatever it was") == "keys-damaged"
+    keys.record_failure(state, register.folder, OFFICER, keys.WrongPassphrase(), now=NOW)
+    assert not state.exists()

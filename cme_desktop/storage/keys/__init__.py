@@ -1,6 +1,6 @@
 """Who can open a case register, and with what (design.md 2, safety.md 3)."""
 
-from cme_desktop.storage.keys.attempts import Attempts, FailedUnlock, FailureRecord
+from cme_desktop.storage.keys.attempts import Attempts, FailedUnlock, FailureRecord, record_failure
 from cme_desktop.storage.keys.errors import (
     KeysAltered,
     KeysDamaged,
@@ -106,6 +106,7 @@ __all__ = [
     "public_key_of",
     "put_back_earlier",
     "read_key_file",
+    "record_failure",
     "recover",
     "renew_person",
     "replace_recovery_key",

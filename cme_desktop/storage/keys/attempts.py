@@ -6,10 +6,24 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from cme_desktop.storage.keys.errors import WaitBeforeTrying
+from cme_desktop.domain.errors import CannotUnlock
+from cme_desktop.storage.keys.errors import UnknownUser, WaitBeforeTrying
+from cme_desktop.storage.keys.key_file import read_key_file
+from cme_desktop.storage.keys.slots import instant
 
+RECORDED = frozenset(
+    {
+        "wrong-passphrase",
+        "unknown-user",
+        "user-disabled",
+        "recovery-key-mistyped",
+        "recovery-key-wrong",
+        "quick-unlock-wrong",
+    }
+)
 DELAYS_SECONDS = (1, 2, 4, 8, 16, 30)
 MOST_KEPT = 1000
 
@@ -88,6 +102,25 @@ class FailureRecord:
         if not self._path.is_file():
             return []
         return self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def record_failure(state: Path, register: Path, name: str, error: CannotUnlock, *, now: datetime) -> None:
+    """Note a failed unlock of a register in the program's state folder, for the audit of the next one that succeeds.
+
+    Only tries by a person count; a name that has no log-in is not written down, and a register whose key file cannot
+    be read has no audit to go to.
+    """
+    if error.code not in RECORDED:
+        return
+    try:
+        key_file = read_key_file(register)
+    except CannotUnlock:
+        return
+    try:
+        person_id = key_file.person_named(name).person_id
+    except UnknownUser:
+        person_id = None
+    FailureRecord(state, key_file.store_id).add(FailedUnlock(instant(now), person_id, error.code))
 
 
 def _person(value: object) -> int | None:

@@ -269,7 +269,7 @@ def _keep(folder: Path, raw: bytes) -> None:
     for number in range(KEPT_VERSIONS, 1, -1):
         younger = folder / f"{FILE_NAME}.{number - 1}"
         if younger.is_file():
-            younger.replace(folder / f"{FILE_NAME}.{number}")
+            atomic_write(folder / f"{FILE_NAME}.{number}", younger.read_bytes(), other_name=False)
     atomic_write(folder / f"{FILE_NAME}.1", raw, other_name=False)
 
 
