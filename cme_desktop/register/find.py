@@ -17,7 +17,8 @@ from cme_desktop.models.timeline import Event
 from cme_desktop.register.periods import current_name, full_name
 from cme_desktop.register.visibility import visible
 from cme_desktop.storage import search
-from cme_desktop.storage.store import ReadTicket, Store
+from cme_desktop.storage.engine import ReadTicket
+from cme_desktop.storage.store import Store
 
 _KIND_WORDS = {
     search.NUMBER: "number",
