@@ -27,6 +27,7 @@ class PageHead(QWidget):
         self.beside.setSpacing(12)
         self.action_row = QHBoxLayout()
         self.action_row.setSpacing(8)
+        self.title.setContentsMargins(0, 0, 0, 2)
         self.setLayout(row(self.title, 4, self.beside, self.subtitle, None, self.action_row, gap=12))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         Theme.of().changed.connect(self._on_theme_changed)

@@ -26,6 +26,7 @@ QFrame[part="card-danger"] { background: $surface; border: 2px solid $danger; bo
 QFrame[part="card-head"] { background: transparent; border: 0; border-bottom: 1px solid $line; }
 QFrame[part="card-foot"] { background: $bg; border: 0; border-top: 1px solid $line;
     border-bottom-left-radius: 9px; border-bottom-right-radius: 9px; }
+QFrame[part="popover-line"] { background: transparent; border: 0; border-top: 1px solid $line; }
 QFrame[part="group"] { background: $bg; border: 0; border-top: 1px solid $line; border-bottom: 1px solid $line; }
 QFrame[part="line"] { background: $line; border: 0; }
 QFrame[part="banner-red"] { background: $red_bg; border: 0; border-radius: 6px; }
@@ -36,6 +37,7 @@ QFrame[part="banner-grey"] { background: $grey_bg; border: 0; border-radius: 6px
 
 QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {
     background: $surface; color: $text; border: 1px solid $border; border-radius: 6px;
+    placeholder-text-color: $muted;
     padding: 0 ${pad}px; min-height: ${control}px; selection-background-color: $selection; selection-color: $text; }
 QPlainTextEdit, QTextEdit { padding: 6px ${pad_text}px; min-height: 0; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {

@@ -53,8 +53,8 @@ class Brand(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("accent"))
         painter.drawRoundedRect(QRectF(0, 0, side, side), RADIUS, RADIUS)
-        glyph = theme.px(14)
-        icons.paint(painter, "shield", (side - glyph) / 2, (side - glyph) / 2, "on_accent", 14)
+        glyph = theme.px(16)
+        icons.paint(painter, "shield", (side - glyph) / 2, (side - glyph) / 2, "on_accent", 16)
         if not self.narrow:
             painter.setFont(theme.font("strong"))
             painter.setPen(theme.color("text"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -22,18 +22,25 @@ _ICON: Final = 16
 
 
 class Kind(StrEnum):
-    """How loud a button is: one PRIMARY per view, DANGER only in a danger banner, the rest outlined or plain."""
+    """How loud a button is: one PRIMARY per view, DANGER only in a danger banner, the rest outlined or plain.
+
+    PLAIN is accent text, QUIET muted text, BARE text in the page's own colour, all three without a frame.
+    """
 
     PRIMARY = "primary"
     DANGER = "danger"
     OUTLINED = "outlined"
     PLAIN = "plain"
     QUIET = "quiet"
+    BARE = "bare"
 
 
 @dataclass(frozen=True)
 class ButtonLook:
-    """What a button shows: a verb with its object, an icon, the key that does the same, a chevron for a menu."""
+    """What a button shows: a verb with its object, an icon, the key that does the same, a chevron for a menu.
+
+    ``small`` is 28 high for rows; ``tight`` also has 12 px text and hardly any padding, for the status bar.
+    """
 
     text: str
     kind: Kind = Kind.OUTLINED
@@ -41,6 +48,22 @@ class ButtonLook:
     key: str = ""
     small: bool = False
     chevron: bool = False
+    tight: bool = False
+
+    @property
+    def step(self) -> str:
+        """Return the step of the type scale its words are set in."""
+        return "hint" if self.tight else "body"
+
+    @property
+    def pad(self) -> int:
+        """Return the padding at either side in px."""
+        return 4 if self.tight else _PAD
+
+    @property
+    def glyph(self) -> int:
+        """Return the side of its icon in px at 100 %."""
+        return 14 if self.tight else _ICON
 
     @property
     def filled(self) -> bool:
@@ -51,15 +74,14 @@ class ButtonLook:
 def button_size(look: ButtonLook) -> QSize:
     """Return the size in px of a button at the present text size."""
     theme = Theme.of()
-    metrics = QFontMetrics(theme.font("body", bold=look.filled))
-    width = 2 * _PAD + metrics.horizontalAdvance(look.text)
+    width = 2 * look.pad + theme.metrics(look.step, bold=look.filled).horizontalAdvance(look.text)
     if look.icon:
-        width += theme.px(_ICON) + (6 if look.text else 0)
+        width += theme.px(look.glyph) + (6 if look.text else 0)
     if look.key:
-        width += 7 + key_width(look.key, bold=look.filled)
+        width += 6 + key_width(look.key, bold=look.filled)
     if look.chevron:
         width += 6 + theme.px(_ICON)
-    return QSize(width, theme.px(CONTROL_SMALL if look.small else CONTROL))
+    return QSize(width, theme.px(CONTROL_SMALL if look.small or look.tight else CONTROL))
 
 
 def _inks(look: ButtonLook, *, enabled: bool, hovered: bool, pressed: bool) -> tuple[QColor | None, str, str]:
@@ -67,7 +89,7 @@ def _inks(look: ButtonLook, *, enabled: bool, hovered: bool, pressed: bool) -> t
     theme = Theme.of()
     strong = hovered or pressed
     if not enabled:
-        flat = look.kind in (Kind.PLAIN, Kind.QUIET)
+        flat = look.kind in (Kind.PLAIN, Kind.QUIET, Kind.BARE)
         return (None if flat else theme.color("sunken")), ("" if flat else "line"), "muted"
     if look.kind is Kind.PRIMARY:
         return theme.color("accent_hover" if strong else "accent"), "", "on_accent"
@@ -76,8 +98,8 @@ def _inks(look: ButtonLook, *, enabled: bool, hovered: bool, pressed: bool) -> t
     fill = theme.color("sunken" if pressed else "hover")
     if look.kind is Kind.OUTLINED:
         return (fill if strong else theme.color("surface")), "edge", "text"
-    quiet = "text" if strong else "muted"
-    return (fill if strong else None), "", "accent" if look.kind is Kind.PLAIN else quiet
+    inks = {Kind.PLAIN: "accent", Kind.QUIET: "text" if strong else "muted"}
+    return (fill if strong else None), "", inks.get(look.kind, "text")
 
 
 def paint_button(
@@ -99,12 +121,12 @@ def paint_button(
     shape = QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5) if outline else QRectF(area)
     painter.drawRoundedRect(shape, RADIUS, RADIUS)
     need = button_size(look).width()
-    left = area.left() + _PAD + max(0, (area.width() - need) // 2)
-    side = theme.px(_ICON)
+    left = area.left() + look.pad + max(0, (area.width() - need) // 2)
     if look.icon:
-        icons.paint(painter, look.icon, left, area.top() + (area.height() - side) // 2, ink, _ICON)
+        side = theme.px(look.glyph)
+        icons.paint(painter, look.icon, left, area.top() + (area.height() - side) // 2, ink, look.glyph)
         left += side + 6
-    painter.setFont(theme.font("body", bold=look.filled))
+    painter.setFont(theme.font(look.step, bold=look.filled))
     painter.setPen(theme.color(ink))
     words = look.text
     metrics = QFontMetrics(painter.font())
@@ -115,9 +137,10 @@ def paint_button(
     draw_line(painter, words, left, area)
     left += metrics.horizontalAdvance(words)
     if look.key:
-        box = QRect(left + 7, area.top(), key_width(look.key, bold=look.filled), area.height())
+        box = QRect(left + 6, area.top(), key_width(look.key, bold=look.filled), area.height())
         paint_key(painter, box, look.key, token=ink if look.filled else "", bold=look.filled)
     if look.chevron:
+        side = theme.px(_ICON)
         top = area.top() + (area.height() - side) // 2
         icons.paint(painter, "chevron-down", area.right() + 1 - _PAD - side, top, ink, _ICON)
     painter.restore()
@@ -169,11 +192,12 @@ class Button(_Push):
         icon: str = "",
         key: str = "",
         small: bool = False,
+        tight: bool = False,
         on_click: Callable[[], object] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(on_click, parent)
-        self._look = ButtonLook(text, kind, icon, key, small)
+        self._look = ButtonLook(text, kind, icon, key, small, tight=tight)
         self.setText(text)
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
@@ -199,9 +223,7 @@ class Button(_Push):
     def set_menu(self, menu: QMenu) -> None:
         """Open a menu below, and show a chevron."""
         self.setMenu(menu)
-        self._look = ButtonLook(
-            self._look.text, self._look.kind, self._look.icon, self._look.key, self._look.small, chevron=True
-        )
+        self._look = replace(self._look, chevron=True)
         self._on_theme_changed()
 
     def sizeHint(self) -> QSize:

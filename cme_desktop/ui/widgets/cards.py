@@ -30,7 +30,7 @@ class Card(QFrame):
         self._head_row: QHBoxLayout | None = None
         self.title_label: Label | None = None
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(1, 1, 1, 1)
+        outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         self._outer = outer
         self.body = QVBoxLayout()
@@ -54,16 +54,21 @@ class Card(QFrame):
         """Return the head's row, made at first use: title, stretch, then what is added."""
         if self._head_row is None:
             self._head = part("card-head", self)
-            self._head_row = row(None, gap=8, margins=(15, 0, 15, 0))
+            self._head_row = row(None, gap=8, margins=(16, 0, 16, 0))
             self._head.setLayout(self._head_row)
             self._outer.insertWidget(0, self._head)
             self._on_theme_changed()
         return self._head_row
 
+    def add_close(self, button: QWidget) -> None:
+        """Put a close button at the end of the head, its icon where the text of the card ends."""
+        self.head().addWidget(button)
+        self.head().setContentsMargins(16, 0, 10, 0)
+
     def foot(self, *parts: Part) -> QFrame:
         """Add a foot with the given parts and return it."""
         frame = part("card-foot", self)
-        frame.setLayout(row(*parts, gap=8, margins=(15, 12, 15, 12)))
+        frame.setLayout(row(*parts, gap=8, margins=(16, 12, 16, 12)))
         self._outer.addWidget(frame)
         return frame
 

@@ -115,8 +115,8 @@ class CellDelegate(QStyledItemDelegate):
 
     def _paint_two(self, painter: QPainter, inner: QRect, cell: Cell, *, right: bool) -> None:
         theme = self._theme
-        one, two = theme.line("body"), theme.px(14)
-        top = inner.top() + (inner.height() + 1 - one - two) // 2
+        one, two = theme.line("body") - 1, theme.px(14)
+        top = inner.top() + (inner.height() - 1 - one - two) // 2
         step = "strong" if cell.strong else "body"
         self._line(painter, cell.text, step, cell.token, QRect(inner.left(), top, inner.width(), one), right=right)
         below = QRect(inner.left(), top + one, inner.width(), two)
@@ -142,7 +142,7 @@ class CellDelegate(QStyledItemDelegate):
         self._layout.setFont(theme.font(step))
         lines = wrapped(cell.text, theme.metrics(step), self._layout, room.width(), 2)
         pitch = theme.px(_NAME_LINE)
-        top = room.top() + (room.height() + 1 - pitch * len(lines)) // 2
+        top = room.top() + (room.height() - 1 - pitch * len(lines)) // 2
         for place, words in enumerate(lines):
             self._line(painter, words, step, cell.token, QRect(room.left(), top + place * pitch, room.width(), pitch))
 
@@ -211,7 +211,9 @@ class Header(QHeaderView):
         key, descending = model.sorted_by
         current = key == column.key
         first, last = section == 0, section == len(model.columns) - 1
-        inner = rect.adjusted(CELL_OUTER if first else CELL_PADDING, 0, -(CELL_OUTER if last else CELL_PADDING), -1)
+        inner = rect.adjusted(
+            CELL_OUTER if first else CELL_PADDING, 0, -(CELL_OUTER if last and column.right else CELL_PADDING), -1
+        )
         metrics = theme.metrics("hint-strong")
         arrow = theme.px(12) + 5 if current else 0
         words = metrics.elidedText(column.title, Qt.TextElideMode.ElideRight, inner.width() - arrow + 4)

@@ -40,7 +40,7 @@ class Chip(QAbstractButton):
         theme = Theme.of()
         bold = self.isChecked()
         words = max(QFontMetrics(theme.font("body", bold=bold)).horizontalAdvance(self.text()), 1)
-        return QSize(words + 2 * _PAD + (theme.px(16) + 3 if self._removable else 0), theme.px(CONTROL_SMALL))
+        return QSize(words + _PAD + (theme.px(14) + 15 if self._removable else _PAD), theme.px(CONTROL_SMALL))
 
     def minimumSizeHint(self) -> QSize:
         """Return the chip's own size: its words are never cut."""
@@ -69,8 +69,8 @@ class Chip(QAbstractButton):
         painter.setPen(theme.color("text"))
         draw_line(painter, self.text(), _PAD, self.rect())
         if self._removable:
-            side = theme.px(16)
-            icons.paint(painter, "close", self.width() - 8 - side, (self.height() - side) / 2, "muted", 16)
+            side = theme.px(14)
+            icons.paint(painter, "close", self.width() - 9 - side, (self.height() - side) / 2, "muted", 14)
 
     @Slot()
     def _on_theme_changed(self) -> None:

@@ -76,7 +76,7 @@ class TextInput(QLineEdit):
     @Slot()
     def _on_theme_changed(self) -> None:
         self.setFont(Theme.of().font("body"))
-        self.setTextMargins(Theme.of().px(16) + 7 if self._icon else 0, 0, 0, 0)
+        self.setTextMargins(Theme.of().px(16) + 8 if self._icon else 0, 0, 0, 0)
         self.updateGeometry()
 
 
@@ -222,10 +222,10 @@ class DateInput(QDateEdit):
 
     picked = Signal(object)
 
-    def __init__(self, day: date, *, weekday: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(self, day: date, *, weekday: bool = False, year: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
-        self.setDisplayFormat("ddd d MMM yyyy" if weekday else "d MMM yyyy")
+        self.setDisplayFormat(("ddd " if weekday else "") + "d MMM" + (" yyyy" if year else ""))
         self.setCalendarPopup(True)
         self.setCalendarWidget(_calendar(self.locale()))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

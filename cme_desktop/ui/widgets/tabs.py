@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPain
 from PySide6.QtWidgets import QSizePolicy, QTabBar, QToolTip, QWidget
 
 from cme_desktop.ui.focus import OWN_RING, paint_ring
+from cme_desktop.ui.qt import row
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.tags import TagLook, draw_line, paint_tag, tag_width
 
@@ -86,7 +87,7 @@ class Tabs(QTabBar):
         if key in self._tags:
             return 6 + tag_width(self._tags[key], bold=True)
         count = self._counts.get(key, "")
-        return 7 + QFontMetrics(Theme.of().font("hint")).horizontalAdvance(count) if count else 0
+        return 6 + QFontMetrics(Theme.of().font("hint")).horizontalAdvance(count) if count else 0
 
     def _words_width(self, index: int) -> int:
         return QFontMetrics(Theme.of().font("strong")).horizontalAdvance(self.tabText(index))
@@ -119,7 +120,8 @@ class Tabs(QTabBar):
         """Paint the line below, the tabs, and the accent line of the current one."""
         theme = Theme.of()
         painter = QPainter(self)
-        painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), theme.color("line"))
+        if not isinstance(self.parentWidget(), TabRow):
+            painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), theme.color("line"))
         for index in range(self.count()):
             self._paint_tab(painter, index)
 
@@ -140,7 +142,7 @@ class Tabs(QTabBar):
         elif self._counts.get(key):
             painter.setFont(theme.font("hint"))
             painter.setPen(theme.color("muted"))
-            draw_line(painter, self._counts[key], left + 7, area.adjusted(0, -1, 0, -1))
+            draw_line(painter, self._counts[key], left + 7, area)
         if current:
             under = QRect(area.left() + _PAD, self.height() - 2, area.width() - 2 * _PAD - _GAP, 2)
             painter.fillRect(under, theme.color("accent"))
@@ -168,3 +170,17 @@ class Tabs(QTabBar):
         for place in range(self.count()):
             self.setTabText(place, self.tabText(place))
         self.updateGeometry()
+
+
+class TabRow(QWidget):
+    """Tabs with buttons after them, over one line that runs the whole width."""
+
+    def __init__(self, tabs: Tabs, *trailing: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tabs = tabs
+        self.setLayout(row(tabs, None, *trailing, gap=8))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the line."""
+        QPainter(self).fillRect(QRect(0, self.height() - 1, self.width(), 1), Theme.of().color("line"))

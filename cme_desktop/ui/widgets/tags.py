@@ -33,17 +33,17 @@ STANDARD: Final = TagLook("Standard", Tone.PLAIN, "circle")
 NOT_RATED: Final = TagLook("Not rated", Tone.PLAIN, "dash")
 
 
-def tag_font(*, bold: bool = False) -> QFont:
-    """Return the font of tags."""
-    return Theme.of().font("hint", bold=bold)
+def _font(look: TagLook, *, bold: bool) -> QFont:
+    """Return the font of a tag: 12 px on a fill, 13 px where a plain tag stands among words."""
+    return Theme.of().font("body" if look.tone is Tone.PLAIN else "hint", bold=bold)
 
 
 def tag_width(look: TagLook, *, bold: bool = False) -> int:
     """Return the width in px of a tag at the present text size."""
     theme = Theme.of()
-    words = QFontMetrics(tag_font(bold=bold)).horizontalAdvance(look.text) if look.text else 0
+    words = QFontMetrics(_font(look, bold=bold)).horizontalAdvance(look.text) if look.text else 0
     icon = theme.px(_ICON) + (_GAP if look.text else 0) if look.icon else 0
-    return words + icon + 2 * _PAD
+    return words + icon + (_PAD if look.tone is Tone.PLAIN else 2 * _PAD)
 
 
 def paint_tag(painter: QPainter, rect: QRect, look: TagLook, *, bold: bool = False) -> None:
@@ -64,11 +64,13 @@ def paint_tag(painter: QPainter, rect: QRect, look: TagLook, *, bold: bool = Fal
         token = "muted" if look.tone is Tone.PLAIN else f"{look.tone}_fg"
         icons.paint(painter, look.icon, left, area.top() + (height - side) / 2, token, _ICON)
         left += side + _GAP
-    font = tag_font(bold=bold)
+    font = _font(look, bold=bold)
     painter.setFont(font)
     painter.setPen(theme.color("muted") if look.tone is Tone.PLAIN else theme.color(f"{look.tone}_fg"))
     metrics = QFontMetrics(font)
-    words = metrics.elidedText(look.text, Qt.TextElideMode.ElideRight, area.right() - _PAD - left + 2)
+    room = area.right() + 1 - left - (0 if look.tone is Tone.PLAIN else _PAD)
+    fits = metrics.horizontalAdvance(look.text) <= room + 1
+    words = look.text if fits else metrics.elidedText(look.text, Qt.TextElideMode.ElideRight, room)
     draw_line(painter, words, left, area)
     painter.restore()
 
@@ -82,7 +84,7 @@ def draw_line(painter: QPainter, words: str, left: float, area: QRect) -> None:
 
 def key_width(keys: str, *, bold: bool = False) -> int:
     """Return the width in px of a key hint."""
-    return QFontMetrics(Theme.of().font("key", bold=bold)).horizontalAdvance(keys) + 10
+    return QFontMetrics(Theme.of().font("key", bold=bold)).horizontalAdvance(keys) + 12
 
 
 def paint_key(painter: QPainter, area: QRect, keys: str, *, token: str = "", bold: bool = False) -> None:
@@ -97,7 +99,7 @@ def paint_key(painter: QPainter, area: QRect, keys: str, *, token: str = "", bol
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(theme.color(token or "muted"))
     painter.setFont(theme.font("key", bold=bold))
-    draw_line(painter, keys, area.left() + 5, area)
+    draw_line(painter, keys, area.left() + 6, area)
     painter.restore()
 
 
