@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -224,7 +225,8 @@ class Runner(QObject):
 
 def _answers(callback: Callable[..., object]) -> bool:
     """Say whether the object whose method this is still lives."""
-    return alive(getattr(callback, "__self__", None))
+    inner = callback.func if isinstance(callback, partial) else callback
+    return alive(getattr(inner, "__self__", None))
 
 
 class InlineRunner(Runner):

@@ -47,9 +47,10 @@ QLineEdit[wrong="true"], QComboBox[wrong="true"], QAbstractSpinBox[wrong="true"]
     border: 2px solid $danger; padding: 0 ${pad_wrong}px; min-height: ${control_wrong}px; }
 QPlainTextEdit[wrong="true"], QTextEdit[wrong="true"] { border: 2px solid $danger; padding: 5px ${pad_text_wrong}px; }
 QLineEdit[bare="true"] { border: 0; background: transparent; padding: 0; min-height: 0; }
-QComboBox::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+QComboBox::drop-down, QDateEdit::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
     border: 0; width: ${arrow}px; background: transparent; }
-QComboBox::down-arrow, QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow { image: none; width: 0; height: 0; }
+QComboBox::down-arrow, QDateEdit::down-arrow, QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow {
+    image: none; width: 0; height: 0; }
 QComboBox QAbstractItemView, QListView[popup="true"] {
     background: $surface; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 4px;
     selection-background-color: $selection; selection-color: $text; }

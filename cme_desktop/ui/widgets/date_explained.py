@@ -1,4 +1,4 @@
-"""Why a date is what it is: a painted month with the counted days, the derivation in words, and a what-if (mock-up 04)."""
+"""Why a date is what it is: a painted month of counted days, the reasons in words, and a what-if (mock-up 04)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVB
 
 from cme_desktop.ui.qt import announce, row
 from cme_desktop.ui.theme import Theme
-from cme_desktop.ui.tokens import CARD_RADIUS, RADIUS
+from cme_desktop.ui.tokens import CARD_RADIUS, PAGE_PADDING, RADIUS
 from cme_desktop.ui.widgets.buttons import IconButton, Link
 from cme_desktop.ui.widgets.cards import part
 from cme_desktop.ui.widgets.inputs import DateInput
@@ -24,6 +24,7 @@ from cme_desktop.ui.words import day_date, long_date, month_name
 
 WIDTH: Final = 546
 _CELL: Final = (35, 31)
+_HEAD: Final = 22
 _SHADOW: Final = 16
 _POINTER: Final = 14
 _WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -104,6 +105,7 @@ class MonthGrid(QWidget):
         total = self._month.year * 12 + self._month.month - 1 + months
         self._month = date(total // 12, total % 12 + 1, 1)
         self._named()
+        self.updateGeometry()
         self.update()
         self.month_changed.emit()
         announce(self, self.accessibleName())
@@ -125,9 +127,10 @@ class MonthGrid(QWidget):
         return ", ".join(words)
 
     def sizeHint(self) -> QSize:
-        """Return room for the names of the days and six weeks."""
+        """Return room for the names of the days and the weeks of the month."""
         theme = Theme.of()
-        return QSize(7 * theme.px(_CELL[0]), theme.px(28) + 6 * theme.px(_CELL[1]))
+        weeks = max(5, len(month_weeks(self._month)))
+        return QSize(7 * theme.px(_CELL[0]), theme.px(_HEAD) + weeks * theme.px(_CELL[1]) + 4)
 
     def minimumSizeHint(self) -> QSize:
         """Return the whole month's size."""
@@ -160,7 +163,7 @@ class MonthGrid(QWidget):
         for line, week in enumerate(month_weeks(self._month)):
             for place, day in enumerate(week):
                 if day.month == self._month.month:
-                    self._paint_day(painter, day, QRect(place * wide, theme.px(28) + line * high, wide, high))
+                    self._paint_day(painter, day, QRect(place * wide, theme.px(_HEAD) + line * high, wide, high))
 
     def _paint_day(self, painter: QPainter, day: date, area: QRect) -> None:
         theme, explained = Theme.of(), self._explained
@@ -191,9 +194,8 @@ class MonthGrid(QWidget):
             painter.setPen(theme.color("on_accent" if first else "muted"))
             words = str(number)
             left = area.right() - 2 - painter.fontMetrics().horizontalAdvance(words)
-            draw_line(
-                painter, words, left, QRect(area.left(), area.bottom() - theme.px(13), area.width(), theme.px(13))
-            )
+            high = theme.px(13)
+            draw_line(painter, words, left, QRect(area.left(), area.bottom() - high + 1, area.width(), high))
 
     @staticmethod
     def _centred(painter: QPainter, words: str, area: QRect) -> None:
@@ -226,7 +228,7 @@ class DateExplained(QFrame):
 
     def __init__(self, explained: ExplainedDate, page: QWidget, link: QWidget) -> None:
         super().__init__(page)
-        self._explained, self._link = explained, link
+        self._explained, self._page, self._link = explained, page, link
         self._below, self._tip = True, 0
         self.setAccessibleName(explained.says())
         self.grid = MonthGrid(explained)
@@ -328,7 +330,7 @@ class DateExplained(QFrame):
 
     def show_at_link(self) -> None:
         """Show below the link, or above it where there is no room below, and take the focus."""
-        page = self.parentWidget()
+        page = self._page
         corner = self._link.mapTo(page, QPoint(0, 0))
         self._sized()
         height = self.sizeHint().height()
@@ -336,7 +338,9 @@ class DateExplained(QFrame):
         self._sized()
         height = self.sizeHint().height()
         middle = corner.x() + self._link.width() // 2
-        left = min(max(middle - self.width() // 2, 0 - _SHADOW), page.width() - self.width() + _SHADOW - 24)
+        furthest = page.width() - self.width() + _SHADOW - PAGE_PADDING
+        reaches = furthest + _SHADOW + 2 * _POINTER < middle
+        left = furthest if reaches else max(min(middle - self.width() // 2, furthest), PAGE_PADDING - _SHADOW)
         top = corner.y() + self._link.height() - 4 if self._below else corner.y() - height + 4
         self._tip = middle - left
         self.setGeometry(left, max(top, 0), self.width(), height)
@@ -388,6 +392,10 @@ class DateExplained(QFrame):
     @Slot()
     def _on_month_changed(self) -> None:
         self._month_name.setText(month_name(self.grid.month))
+        self._box.activate()
+        height = self.sizeHint().height()
+        top = self.y() if self._below else self.y() + self.height() - height
+        self.setGeometry(self.x(), top, self.width(), height)
 
     @Slot(object)
     def _on_what_if(self, day: date) -> None:

@@ -1,0 +1,141 @@
+"""What a screen works with: the open register, the person, the runner, and the news of what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from cme_desktop.domain.errors import UserError
+from cme_desktop.domain.roles import Person
+from cme_desktop.storage.store import Store
+from cme_desktop.system import Clock
+from cme_desktop.ui.runner import CancelToken, Lane, Runner
+from cme_desktop.ui.widgets.feedback import Toasts
+
+T = TypeVar("T")
+
+
+class Preferences(Protocol):
+    """What the screens may know of this machine's settings."""
+
+    watched_folder: Path | None
+    rail_collapsed: bool
+    preview_width: int
+
+
+class Desk(QObject):
+    """Give screens the register off the window's thread, and tell them what has changed.
+
+    ``cases_changed`` and ``inbox_changed`` carry what a screen needs to fetch anew: the references of the cases, or
+    nothing for all. ``case_wanted`` carries a reference and the key of a tab; ``page_wanted`` the key of a page and
+    what to show there.
+    """
+
+    cases_changed = Signal(object)
+    inbox_changed = Signal()
+    letters_changed = Signal()
+    reference_changed = Signal()
+    case_wanted = Signal(str, str)
+    page_wanted = Signal(str, str)
+    letter_wanted = Signal(str, str)
+    referral_wanted = Signal()
+    saved = Signal(object)
+    trouble = Signal(str)
+
+    def __init__(
+        self,
+        store: Store,
+        person: Person,
+        runner: Runner,
+        toasts: Toasts,
+        preferences: Preferences,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.store, self.person, self.runner = store, person, runner
+        self.toasts, self.preferences = toasts, preferences
+
+    @property
+    def clock(self) -> Clock:
+        """Return the register's clock."""
+        return self.store.clock
+
+    @property
+    def today(self) -> date:
+        """Return today's legal date."""
+        return self.store.clock.today()
+
+    @property
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return self.store.clock.now()
+
+    def ask(
+        self,
+        question: Callable[[Store, Person], T],
+        on_answer: Callable[[T], object],
+        on_error: Callable[[Exception], object] | None = None,
+        *,
+        token: CancelToken | None = None,
+    ) -> int:
+        """Ask the register on the read lane; a refusal without ``on_error`` is said in a toast."""
+        store, person = self.store, self.person
+        return self.runner.submit(
+            Lane.READ, lambda: question(store, person), on_answer, on_error or self._on_refused, token=token
+        )
+
+    def look(
+        self,
+        act: Callable[[Store, Person], T],
+        on_answer: Callable[[T], object],
+        on_error: Callable[[Exception], object] | None = None,
+    ) -> int:
+        """Record a look first and then read, as one job of the write lane; nothing counts as changed."""
+        store, person = self.store, self.person
+        return self.runner.submit(Lane.WRITE, lambda: act(store, person), on_answer, on_error or self._on_refused)
+
+    def do(
+        self,
+        act: Callable[[Store, Person], T],
+        on_done: Callable[[T], object] | None = None,
+        on_error: Callable[[Exception], object] | None = None,
+        *,
+        said: str = "",
+        undo: bool = False,
+    ) -> int:
+        """Act on the write lane; then the status bar says when it was saved, and a toast what was done.
+
+        Args:
+            said: the words of the toast; without them there is none.
+            undo: offer to undo it (Ctrl+Z undoes the person's last action).
+        """
+        store, person = self.store, self.person
+
+        def done(answer: T) -> None:
+            self.saved.emit(self.now)
+            if said:
+                self.toasts.say(said, undo=0 if undo else None)
+            if on_done is not None:
+                on_done(answer)
+
+        return self.runner.submit(Lane.WRITE, lambda: act(store, person), done, on_error or self._on_refused)
+
+    def compute(
+        self,
+        work: Callable[[], T],
+        on_done: Callable[[T], object],
+        on_error: Callable[[Exception], object] | None = None,
+    ) -> int:
+        """Work without the register (a page image, a score) on the compute lane."""
+        return self.runner.submit(Lane.COMPUTE, work, on_done, on_error or self._on_refused)
+
+    @Slot(object)
+    def _on_refused(self, error: Exception) -> None:
+        if not isinstance(error, UserError):
+            raise error
+        self.trouble.emit(error.message)
+        self.toasts.say(error.message, urgent=True)
