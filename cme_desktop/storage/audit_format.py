@@ -16,6 +16,9 @@ GENESIS = bytes(32)
 ERASING = "erase."
 """How the code of an act begins that erases: it alone may blank what earlier events said."""
 
+RESTORED = "store.restore"
+"""The code of the act that follows a restore: from there on the chain may differ from later backups of before."""
+
 encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 

@@ -193,10 +193,10 @@ class Action:
     """One act of a person while its transaction is open."""
 
     def __init__(
-        self, session: Session, signer: Signer, gate: Gate, act: Act, *, now: datetime, newest: datetime | None
+        self, connection: Connection, signer: Signer, gate: Gate, act: Act, *, now: datetime, newest: datetime | None
     ) -> None:
         self._signer, self.gate, self._act, self._now = signer, gate, act, now
-        self.connection = session.connection()
+        self.connection = connection
         last = self.connection.execute(
             select(AuditEvent.seq, AuditEvent.hash).order_by(AuditEvent.seq.desc()).limit(1)
         ).one_or_none()
@@ -224,10 +224,9 @@ class Action:
         self._count += 1
         kept = (None, None, None, digest, self.seq) if self.erases else (old, new, salt, digest, None)
         self._waiting.append((self.seq, info.name, row_id, operation, *kept))
-        if before:
-            self.touched.add(info, row_id, before)
-        if after:
-            self.touched.add(info, row_id, after)
+        if operation != "schema":
+            self.touched.add(info, row_id, before or {})
+            self.touched.add(info, row_id, after or {})
         if len(self._waiting) >= _FLUSH_EVERY:
             self.write()
 
@@ -305,6 +304,8 @@ def _before_flush(session: Session, context: Any, instances: Any) -> None:
     for obj in [*session.dirty, *session.deleted]:
         state = instance_state(obj)
         info = table_info(state.mapper)
+        if set(state.committed_state) & set(info.key_attributes):
+            raise RuntimeError("a primary key never changes")
         unknown = [
             (key, column)
             for key, column, _ in info.attributes
@@ -353,8 +354,6 @@ def _after_flush(session: Session, context: Any) -> None:
 
 def _record_update(action: Action, info: TableInfo, state: Any, olds: Row) -> None:
     changed = set(state.committed_state)
-    if changed & set(info.key_attributes):
-        raise RuntimeError("a primary key never changes")
     before: Row = {}
     after: Row = {}
     for key, column, way in info.attributes:

@@ -80,9 +80,7 @@ def apply(connection: Connection) -> None:
 
     The full-text index is filled again from its table when it was missing. The caller's transaction holds it all.
     """
-    there = {
-        (kind, name) for kind, name in connection.exec_driver_sql("SELECT type, name FROM sqlite_master").tuples().all()
-    }
+    there = {(row[0], row[1]) for row in connection.exec_driver_sql("SELECT type, name FROM sqlite_master")}
     for kind, wanted in (("trigger", _TRIGGERS), ("index", _INDEXES)):
         for name, statement in wanted.items():
             if (kind, name) in there:
@@ -96,6 +94,11 @@ def apply(connection: Connection) -> None:
         # Without this, pieces of an erased name stay in the index (safety.md 2).
         connection.exec_driver_sql(f"INSERT INTO {FULL_TEXT}({FULL_TEXT}, rank) VALUES ('secure-delete', 1)")
         connection.exec_driver_sql(f"INSERT INTO {FULL_TEXT}({FULL_TEXT}) VALUES ('rebuild')")
+
+
+def triggers() -> dict[str, str]:
+    """Return every trigger by name, as it stands in the database."""
+    return {name: _tidy(statement) for name, statement in _TRIGGERS.items()}
 
 
 def _tidy(statement: str) -> str:

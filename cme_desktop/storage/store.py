@@ -86,6 +86,7 @@ class Store:
         self.clock_warning: str | None = None
         self.unclean = engine.has_journal(self.database)
         self._lock = lock
+        self.unlocked = unlocked
         self._signers: dict[int, Unlocked] = {unlocked.person_id: unlocked}
         self._forbidden_thread = forbidden_thread
         self._write = engine.write_engine(self.database, unlocked.data_key)
@@ -285,7 +286,7 @@ class Store:
         session = ActionSession(self._write, expire_on_commit=False)
         now = self.clock.now()
         try:
-            action = Action(session, signer, self._gate, act, now=now, newest=self._newest)
+            action = Action(session.connection(), signer, self._gate, act, now=now, newest=self._newest)
             session.info["action"] = action
             yield session
             session.flush()

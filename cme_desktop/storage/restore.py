@@ -1,0 +1,233 @@
+"""Put a backup back: beside the present register first, then in its place, keeping what was there (safety.md 8)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+from cme_desktop.domain.errors import UserError
+from cme_desktop.storage import engine, schema
+from cme_desktop.storage.audit_format import RESTORED
+from cme_desktop.storage.backup import (
+    MARGIN_BYTES,
+    Backup,
+    BackupDamaged,
+    check_backup,
+    content_names,
+    copy_database,
+    flush,
+)
+from cme_desktop.storage.content import FOLDER_NAME, Content
+from cme_desktop.storage.keys import Unlocked, new_database_name, read_key_file, repoint, write_key_file
+from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
+from cme_desktop.storage.migrations.runner import Steps, run_steps
+from cme_desktop.storage.store import Store
+from cme_desktop.storage.verify import BACKUPS, Progress, verify
+from cme_desktop.system import Clock, Machine, StoreLock, check_folder, make_private_folder, this_machine
+
+REPLACED = "replaced"
+_UNFINISHED = ".restoring-"
+
+
+class RestoreRefused(UserError):
+    """Say why a backup was not put there; nothing was changed."""
+
+    code = "restore-refused"
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A register put back: where, what it holds, and where what it replaced is kept."""
+
+    folder: Path
+    counts: dict[str, int]
+    replaced_kept_at: Path | None
+
+
+def restore(
+    backup_path: Path,
+    folder: Path,
+    unlocked: Unlocked,
+    clock: Clock,
+    *,
+    replace: bool = False,
+    progress: Progress | None = None,
+    machine: Machine | None = None,
+    wait_seconds: float = 0,
+    free_bytes: Callable[[Path], int] | None = None,
+) -> Restored:
+    """Put a backup back as a register: in a new place, or in the place of what is there, which is kept.
+
+    Args:
+        backup_path: the backup's folder.
+        folder: where the register is to be: not there, empty, or a register.
+        unlocked: a log-in of the backup's time, opened from the backup's folder.
+        clock: tells the time; the restore is an event of the register.
+        replace: also over a register that is another one than the backup's.
+        progress: called with the name of each check and how far it is, 0 to 1.
+        wait_seconds: how long to wait for a process that has the register open.
+        free_bytes: how much room a folder's disk has; tests set it.
+
+    Raises:
+        BackupDamaged: the backup did not pass its check; nothing was made or changed.
+        RestoreRefused: code ``unlike-store`` (another register is there), ``store-exists`` (other files are there),
+            ``disk-full``.
+        RegisterTooNew: a newer program made the backup.
+        StoreInUse: the register there is open.
+        PlaceRefused: a live register may not lie there.
+    """
+    backup = check_backup(backup_path)
+    if not verify(backup_path, unlocked, progress=progress).ok:
+        raise BackupDamaged(
+            "This backup did not pass its check, so it was not used. Nothing was changed. Choose another backup."
+        )
+    present = _what_is_there(folder, backup, replace)
+    check_folder(folder, machine=machine)
+    size = sum(path.stat().st_size for path in _parts(backup))
+    room = free_bytes or (lambda path: shutil.disk_usage(path).free)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if room(folder.parent) < size + MARGIN_BYTES:
+        raise _no_room()
+    beside = folder.with_name(f"{_UNFINISHED}{secrets.token_hex(6)}")
+    try:
+        make_private_folder(beside, machine=machine)
+        counts = _build(backup, beside, unlocked, clock, machine)
+        if not present:
+            _leave_nothing(folder)
+            beside.rename(folder)
+            this_machine().sync_folder(folder.parent)
+            return Restored(folder, counts, None)
+        with StoreLock.take(folder, program="cme-admin", now=clock.now(), wait_seconds=wait_seconds, machine=machine):
+            kept = _swap(beside, folder, unlocked, clock)
+        return Restored(folder, counts, kept)
+    except (OSError, engine.DiskFull, engine.DiskTrouble) as error:
+        if isinstance(error, OSError) and error.errno not in _NO_ROOM:
+            raise
+        raise _no_room() from None
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+_NO_ROOM = frozenset({28, 122})  # ENOSPC, EDQUOT
+
+
+def _what_is_there(folder: Path, backup: Backup, replace: bool) -> bool:
+    """Say whether a register is there that may be replaced; raise RestoreRefused if it may not."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return False
+    if not (folder / KEY_FILE).is_file():
+        raise RestoreRefused(
+            "That folder holds other files and no case register, so nothing was restored there. "
+            "Choose an empty folder.",
+            code="store-exists",
+        )
+    try:
+        like = read_key_file(folder).store_id == backup.store_id
+    except UserError:
+        like = False
+    if not like and not replace:
+        raise RestoreRefused(
+            "The register in that folder is not the one that this backup was made of, or its keys cannot be read, so "
+            "it was left alone. Choose another folder, or say that it is to be replaced: what is there will be kept.",
+            code="unlike-store",
+        )
+    return True
+
+
+def _parts(backup: Backup) -> list[Path]:
+    pool = backup.path.parent / FOLDER_NAME
+    return [backup.path / backup.manifest["database"], *(pool / name for name in backup.manifest["content"])]
+
+
+def _build(backup: Backup, beside: Path, unlocked: Unlocked, clock: Clock, machine: Machine | None) -> dict[str, int]:
+    """Make a whole register of a backup in a folder of its own, checked, with the restore as its newest event."""
+    database = backup.manifest["database"]
+    shutil.copyfile(backup.path / database, beside / database)
+    flush(beside / database)
+    Content(backup.path.parent / FOLDER_NAME).copy_to_pool(beside / FOLDER_NAME, backup.manifest["content"])
+    write_key_file(beside, read_key_file(backup.path))
+    version = schema.version_of(beside / database, unlocked.data_key)
+    if version < schema.SCHEMA_VERSION:
+        run_steps(beside / database, unlocked, clock, version, Steps())
+    with closing(Store.open(beside, unlocked, clock, machine=machine)) as store:
+        store.seen(store.person, RESTORED, f"backup:{backup.path.name}")
+    verdict = verify(beside, unlocked)
+    if not verdict.ok or verdict.counts != backup.counts or verdict.counts is None:
+        raise BackupDamaged(
+            "The restored copy did not pass its check, so it was thrown away. Nothing was changed. "
+            "Choose another backup."
+        )
+    return verdict.counts
+
+
+def _leave_nothing(folder: Path) -> None:
+    if folder.is_dir():
+        folder.rmdir()
+
+
+def _swap(beside: Path, folder: Path, unlocked: Unlocked, clock: Clock) -> Path:
+    """Put the register made beside in the place of the present one; replacing ``keys.json`` is the one commit point."""
+    kept = _keep_present(folder, clock)
+    fresh = new_database_name()
+    with closing(engine.connect(beside / read_key_file(beside).database, unlocked.data_key)) as connection:
+        copy_database(connection, folder / fresh)
+        names = content_names(connection)
+    flush(folder / fresh)
+    Content(beside / FOLDER_NAME).copy_to_pool(folder / FOLDER_NAME, sorted(names))
+    this_machine().sync_folder(folder)
+    old = _database_of(folder)
+    repoint(unlocked, fresh, folder=folder)
+    if old is not None:
+        for part in (old, *(old.with_name(f"{old.name}-{end}") for end in ("wal", "shm"))):
+            if part.exists():
+                part.replace(kept / part.name)
+    return kept
+
+
+def _database_of(folder: Path) -> Path | None:
+    try:
+        path = folder / read_key_file(folder).database
+    except UserError:
+        return None
+    return path if path.is_file() else None
+
+
+def _keep_present(folder: Path, clock: Clock) -> Path:
+    """Put the present key files and sealed files in a folder of their own; the database follows after the swap."""
+    stem = f"{clock.now().astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    kept, number = folder / REPLACED / stem, 2
+    while kept.exists():
+        kept, number = folder / REPLACED / f"{stem}-{number}", number + 1
+    make_private_folder(kept)
+    for path in folder.glob(f"{KEY_FILE}*"):
+        shutil.copyfile(path, kept / path.name)
+    content = Content(folder / FOLDER_NAME)
+    if content.names():
+        make_private_folder(kept / FOLDER_NAME)
+        for name in content.names():
+            _link(content.folder / name, kept / FOLDER_NAME / name)
+    return kept
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(source, target)
+
+
+def _no_room() -> RestoreRefused:
+    return RestoreRefused(
+        "There is not enough room on the disk to put the backup there, so nothing was changed. Free some space, then "
+        "restore again.",
+        code="disk-full",
+    )
+
+
+__all__ = ["BACKUPS", "REPLACED", "RestoreRefused", "Restored", "restore"]

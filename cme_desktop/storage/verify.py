@@ -1,0 +1,279 @@
+"""Check a case register or a backup from the outside in: pages, audit, rows, content (command-line.md 10)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlcipher3 import dbapi2
+
+from cme_desktop.domain.errors import CannotUnlock, UserError
+from cme_desktop.storage import ddl, engine
+from cme_desktop.storage.audit_check import Findings, Head, Problem, check_chain, check_rows
+from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing
+from cme_desktop.storage.keys import KeyFile, read_key_file
+from cme_desktop.storage.schema import SCHEMA_VERSION
+
+CHECKS = ("pages", "rows", "audit", "content")
+MANIFEST = "manifest.json"
+BACKUPS = "backups"
+PAGE_BYTES = 4096
+_PLAIN = b"SQLite format 3\0"
+_COUNTS = {
+    "children": ("child", "1"),
+    "cases": ("episode", "1"),
+    "events": ("event", "1"),
+    "files": ("source_file", "1"),
+    "inbox": ("staged_pupil", "decision IS NULL"),
+    "documents": ("document", "1"),
+}
+
+
+class VerifyCancelled(Exception):
+    """Tell the caller that it ended the check itself."""
+
+
+class Opener(Protocol):
+    """What a full check needs of an unlocked person."""
+
+    @property
+    def store_id(self) -> str:
+        """Return the id of the register."""
+        ...
+
+    @property
+    def data_key(self) -> bytes:
+        """Return the 32-byte key of the database."""
+        ...
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found; each of the four checks is True, False, or None where it was not done."""
+
+    checks: dict[str, bool | None]
+    counts: dict[str, int] | None
+    head: Head | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Say whether what was looked at is in order."""
+        return not self.problems
+
+
+Progress = Callable[[str, float], None]
+
+
+def look(folder: Path) -> Verdict:
+    """Look at what needs no key: the key file well formed, the database it names there, encrypted, of whole pages.
+
+    Raises:
+        StoreMissing: there is no register or backup in that folder.
+    """
+    problems = []
+    try:
+        database = folder / read_key_file(folder).database
+    except CannotUnlock as error:
+        if error.code == "store-missing":
+            raise
+        problems.append(Problem("pages", "keys.json", None, error.message))
+    else:
+        problems += _look_at_file(database)
+    return Verdict(dict.fromkeys(CHECKS), None, None, tuple(problems))
+
+
+def _look_at_file(database: Path) -> list[Problem]:
+    where = database.name
+    if not database.is_file():
+        return [Problem("pages", where, None, "The database that the key file names is not in the folder.")]
+    with database.open("rb") as handle:
+        start = handle.read(len(_PLAIN))
+    size = database.stat().st_size
+    if start == _PLAIN:
+        return [Problem("pages", where, None, "The database is not encrypted. Tell IT at once.")]
+    if size == 0 or size % PAGE_BYTES:
+        return [Problem("pages", where, None, "The database file does not end where a page ends: part of it is lost.")]
+    return []
+
+
+def verify(
+    folder: Path,
+    unlocked: Opener,
+    *,
+    heads: Sequence[Head] | None = None,
+    rows: bool = True,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Verdict:
+    """Check everything of a register or a backup; the caller holds the register's lock.
+
+    Args:
+        folder: the register's folder, or that of one backup.
+        unlocked: who opened its keys.
+        heads: earlier ends of the audit's chain; without it those of the backups in the register's folder.
+        rows: replay the audit against every row, the longest of the checks.
+        progress: called with the name of the check and how far it is, 0 to 1.
+        cancelled: asked now and then; when it says so the check ends with VerifyCancelled.
+
+    Raises:
+        StoreMissing, KeysMissing, KeysDamaged: the folder is no register, or its key file is damaged.
+        VerifyCancelled: ``cancelled`` said so.
+    """
+    tell: Progress = progress or (lambda check, part: None)
+    stop = cancelled or (lambda: False)
+    key_file = read_key_file(folder)
+    findings = Findings()
+    for problem in _look_at_file(folder / key_file.database):
+        findings.add(problem.check, problem.where, None, problem.message)
+    try:
+        connection = _connect(folder, folder / key_file.database, unlocked)
+    except UserError as error:
+        findings.add("pages", key_file.database, None, error.message)
+        return Verdict({**dict.fromkeys(CHECKS), "pages": False}, None, None, tuple(findings.problems))
+    with closing(connection):
+        connection.set_progress_handler(lambda: int(stop()), 100_000)
+        known = heads if heads is not None else heads_beside(folder, unlocked.store_id)
+        try:
+            return _all_checks(connection, folder, key_file, known, findings, tell, stop, rows)
+        except dbapi2.OperationalError as error:
+            if isinstance(engine.explain(error), engine.ReadCancelled):
+                raise VerifyCancelled from None
+            raise engine.explain(error) from None
+
+
+def _all_checks(
+    connection: dbapi2.Connection,
+    folder: Path,
+    key_file: KeyFile,
+    heads: Sequence[Head],
+    findings: Findings,
+    tell: Progress,
+    stop: Callable[[], bool],
+    rows: bool,
+) -> Verdict:
+    checks: dict[str, bool | None] = dict.fromkeys(CHECKS)
+    head: Head | None = None
+    counts: dict[str, int] | None = None
+
+    def step(check: str) -> Callable[[float], None]:
+        def report(part: float) -> None:
+            if stop():
+                raise VerifyCancelled
+            tell(check, part)
+
+        report(0.0)
+        return report
+
+    try:
+        step("pages")
+        check_pages(connection, findings)
+        connection.execute("BEGIN")  # one moment of the register for all that follows
+        head = check_chain(connection, key_file, heads, findings, step("audit"))
+        _check_triggers(connection, findings)
+        checks["audit"] = True
+        if rows:
+            check_rows(connection, findings, step("rows"))
+            checks["rows"] = True
+        _check_content(connection, folder, findings, step("content"))
+        checks["content"] = True
+        counts = _counted(connection)
+    except (dbapi2.DatabaseError, UnicodeDecodeError) as error:
+        if isinstance(engine.explain(error), engine.ReadCancelled):
+            raise VerifyCancelled from None
+        findings.add(
+            "pages", key_file.database, None, "Part of the database cannot be read. Restore the latest backup."
+        )
+    checks["pages"] = True
+    for check in findings.failed:
+        checks[check] = False
+    return Verdict(checks, counts, head, tuple(findings.problems))
+
+
+def _counted(connection: dbapi2.Connection) -> dict[str, int]:
+    there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    counts = {}
+    for name, (table, condition) in _COUNTS.items():
+        sql = f"SELECT count(*) FROM {table} WHERE {condition}"
+        counts[name] = int(connection.execute(sql).fetchone()[0]) if table in there else 0
+    return counts
+
+
+def check_pages(connection: dbapi2.Connection, findings: Findings) -> None:
+    """Check every page: its seal, its structure, and that every row that another names is there."""
+    damaged = "Part of the database is damaged. Nothing was changed. Restore the latest backup."
+    for row in connection.execute("PRAGMA cipher_integrity_check"):
+        findings.add("pages", "".join(letter for letter in str(row[0]) if letter.isdigit()) or "file", None, damaged)
+    for row in connection.execute("PRAGMA integrity_check"):
+        if row[0] != "ok":
+            findings.add("pages", "structure", None, damaged)
+    for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        findings.add("pages", f"{table}:{row_id}", None, f"A row names a {parent} that is not there.")
+
+
+def quick_check(connection: dbapi2.Connection) -> bool:
+    """Say whether the structure of the database is sound: the short check of each start."""
+    return [row[0] for row in connection.execute("PRAGMA quick_check")] == ["ok"]
+
+
+def _check_triggers(connection: dbapi2.Connection, findings: Findings) -> None:
+    if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
+        return  # a backup of an earlier version has that version's
+    there = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall())
+    for name, wanted in ddl.triggers().items():
+        if there.get(name) != wanted:
+            findings.add("audit", f"trigger:{name}", None, f"The safeguard {name} was taken out of the database.")
+
+
+def _check_content(
+    connection: dbapi2.Connection, folder: Path, findings: Findings, step: Callable[[float], None]
+) -> None:
+    content = Content(content_folder(folder))
+    rows = connection.execute("SELECT uid, stored_name, file_key, sha256 FROM content_file ORDER BY id").fetchall()
+    for place, (uid, name, key, sha256) in enumerate(rows):
+        step(place / len(rows))
+        if key is None:
+            continue
+        try:
+            content.check(name, key, sha256)
+        except (ContentMissing, ContentDamaged) as error:
+            findings.add("content", f"content:{uid}", None, error.message)
+
+
+def content_folder(folder: Path) -> Path:
+    """Return where the sealed files of a register lie, or those of a backup: in the pool beside it."""
+    return (folder.parent if (folder / MANIFEST).is_file() else folder) / FOLDER_NAME
+
+
+def heads_beside(folder: Path, store_id: str) -> tuple[Head, ...]:
+    """Return the ends of the audit's chain that the backups in a register's folder hold, or a backup's own."""
+    places = [folder / MANIFEST, *sorted(folder.glob(f"{BACKUPS}/*/{MANIFEST}"))]
+    heads = []
+    for place in places:
+        manifest = read_manifest(place)
+        if manifest is not None and manifest["store_id"] == store_id:
+            head = manifest["audit_head"]
+            heads.append(Head(head["seq"], head["hash"], str(manifest["made_at"])))
+    return tuple(heads)
+
+
+def read_manifest(path: Path) -> dict[str, Any] | None:
+    """Return a backup's manifest, or None if it is not there or not as it was written."""
+    try:
+        manifest = json.loads(path.read_bytes())
+        head = manifest["audit_head"]
+        texts = (head["hash"], manifest["store_id"], manifest["made_at"], manifest["database"])
+        whole = isinstance(head["seq"], int) and all(isinstance(text, str) for text in texts)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return manifest if whole else None
+
+
+def _connect(folder: Path, database: Path, unlocked: Opener) -> dbapi2.Connection:
+    if (folder / MANIFEST).is_file():
+        return engine.connect(database, unlocked.data_key, mode="ro", query_only=True)
+    return engine.connect(database, unlocked.data_key, query_only=True)

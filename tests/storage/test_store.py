@@ -1,0 +1,463 @@
+"""An act is saved with its event or not at all, and the read lane never writes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from cme_desktop.domain.errors import CannotUnlock, NotAllowed
+from cme_desktop.domain.roles import Person, Role
+from cme_desktop.models.audit import AuditChange, AuditEvent
+from cme_desktop.models.base import UtcDateTime
+from cme_desktop.models.child import Child, ChildName
+from cme_desktop.models.episode import CaseCounter, Episode
+from cme_desktop.models.order import OrderProcess, OrderStep
+from cme_desktop.models.people import PersonRow, SigningKey
+from cme_desktop.models.timeline import FormDraft
+from cme_desktop.storage.audit_format import canonical_event, change_digest, reason_digest
+from cme_desktop.storage.capture import action_of
+from cme_desktop.storage.engine import ReadCancelled, ReadTicket
+from cme_desktop.storage.keys import repoint, signature_holds
+from cme_desktop.storage.store import Store
+from cme_desktop.system import FakeMachine, Place, PlaceRefused, StoreInUse
+from tests.storage.registers import (
+    NOW,
+    add_case,
+    add_child,
+    clock_at,
+    fill,
+    log_in,
+    new_register,
+    reopen,
+    second_person,
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    made = new_register(tmp_path / "register")
+    yield made
+    made.close()
+
+
+def changes(store: Store, seq: int | None = None) -> list[AuditChange]:
+    with store.read() as session:
+        query = select(AuditChange).order_by(AuditChange.id)
+        return list(session.scalars(query if seq is None else query.where(AuditChange.seq == seq)))
+
+
+def events(store: Store) -> list[AuditEvent]:
+    with store.read() as session:
+        return list(session.scalars(select(AuditEvent).order_by(AuditEvent.seq)))
+
+
+def test_an_act_is_saved_with_its_event(store: Store) -> None:
+    with store.action(store.person, "child.add", reason="rang in", entity="list:7", batch="b1") as session:
+        child = add_child(session, 1)
+        seq = action_of(session).seq
+    event = events(store)[-1]
+    assert (event.seq, event.action, event.reason, event.entity, event.batch) == (
+        seq,
+        "child.add",
+        "rang in",
+        "list:7",
+        "b1",
+    )
+    assert (event.at, event.user_id, event.key_id) == (NOW, 1, log_in(store.folder).key_id)
+    made = changes(store, seq)
+    assert [(c.table_name, c.row_id, c.operation) for c in made] == [
+        ("child", str(child.id), "insert"),
+        ("child_name", "1", "insert"),
+    ]
+    assert json.loads(made[1].after)["surname"] == "Testcase"
+    assert "valid_to" not in json.loads(made[1].after), "what is empty is left out"
+    assert event.changes == 2
+
+
+def test_the_chain_by_its_description(store: Store) -> None:
+    """Recompute hash, digests and signature the way docs/decisions/0004-audit-rows.md says, without capture's help."""
+    fill(store, 2)
+    key = log_in(store.folder).public_key
+    prev = bytes(32)
+    for event in events(store):
+        row = {name: getattr(event, name) for name in list(AuditEvent.__table__.columns.keys())}
+        row["at"] = event.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        total = hashlib.sha256()
+        for change in changes(store, event.seq):
+            content = "\n".join(
+                [change.table_name, change.row_id, change.operation, change.before or "", change.after or ""]
+            )
+            assert change.digest == hashlib.sha256(change.salt + content.encode()).digest()
+            total.update(change.digest)
+        assert event.changes_digest == total.digest()
+        assert event.prev_hash == prev
+        body = {
+            "action": event.action,
+            "at": row["at"],
+            "batch": event.batch,
+            "changes": event.changes,
+            "changes_digest": total.hexdigest(),
+            "clock_doubtful": 0,
+            "entity": event.entity,
+            "episode_id": event.episode_id,
+            "key_id": event.key_id,
+            "reason_digest": event.reason_digest and event.reason_digest.hex(),
+            "seq": event.seq,
+            "user_id": event.user_id,
+        }
+        canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        assert canonical == canonical_event(row)
+        assert event.hash == hashlib.sha256(prev + canonical).digest()
+        assert signature_holds(key, event.signature, event.hash)
+        if event.reason is not None:
+            assert event.reason_digest == reason_digest(event.reason_salt, event.reason)
+        prev = event.hash
+
+
+def half_done(session: Session) -> None:
+    add_child(session, 1)
+    session.flush()
+    raise ZeroDivisionError
+
+
+def test_nothing_of_a_failed_act_stays(store: Store) -> None:
+    before = (events(store)[-1].seq, len(changes(store)))
+    with pytest.raises(ZeroDivisionError), store.action(store.person, "child.add") as session:
+        half_done(session)
+    assert (events(store)[-1].seq, len(changes(store))) == before
+    with store.read() as session:
+        assert session.scalar(select(Child)) is None
+    with store.action(store.person, "child.add") as session:
+        add_child(session, 1)
+    assert events(store)[-1].seq == before[0] + 1
+
+
+def test_a_change_records_what_changed_and_only_that(store: Store) -> None:
+    with store.action(store.person, "child.add") as session:
+        child_id = add_child(session, 1).id
+    with store.action(store.person, "child.edit") as session:
+        child = session.get_one(Child, child_id)
+        child.sex, child.dob, child.restricted = "F", None, False
+    change = changes(store)[-1]
+    assert (change.table_name, change.row_id, change.operation) == ("child", str(child_id), "update")
+    assert json.loads(change.before) == {"dob": "2015-01-02", "sex": "U"}
+    assert json.loads(change.after) == {"dob": None, "sex": "F"}
+
+
+def test_a_change_to_the_same_value_is_no_change(store: Store) -> None:
+    with store.action(store.person, "child.add") as session:
+        child_id = add_child(session, 1).id
+    count = len(changes(store))
+    with store.action(store.person, "child.edit") as session:
+        session.get_one(Child, child_id).sex = "U"
+    assert len(changes(store)) == count
+    assert events(store)[-1].changes == 0
+
+
+def test_a_column_changed_unread_has_its_old_value(store: Store) -> None:
+    with store.action(store.person, "child.add") as session:
+        child_id = add_child(session, 1).id
+    with store.action(store.person, "child.edit") as session:
+        child = session.get_one(Child, child_id)
+        session.expire(child, ["sex", "ethnicity"])
+        child.sex = "M"
+    change = changes(store)[-1]
+    assert (json.loads(change.before), json.loads(change.after)) == ({"sex": "U"}, {"sex": "M"})
+
+
+def test_a_deletion_keeps_what_was_there(store: Store) -> None:
+    with store.action(store.person, "child.add") as session:
+        name_id = session.scalars(select(ChildName.id).where(ChildName.child_id == add_child(session, 1).id)).one()
+    with store.action(store.person, "name.remove") as session:
+        name = session.get_one(ChildName, name_id)
+        session.expire(name)
+        session.delete(name)
+    change = changes(store)[-1]
+    assert (change.operation, change.after) == ("delete", None)
+    assert json.loads(change.before)["forename"] == "Ann"
+
+
+def test_composite_and_text_keys(store: Store) -> None:
+    with store.action(store.person, "counter.next") as session:
+        session.add(CaseCounter(series="case", year=2026, last=1))
+    with store.action(store.person, "counter.next") as session:
+        session.get_one(CaseCounter, ("case", 2026)).last = 2
+    assert [(c.row_id, c.before) for c in changes(store)[-2:]] == [
+        ('["case",2026]', None),
+        ('["case",2026]', '{"last":1}'),
+    ]
+
+
+def test_bytes_stand_in_the_audit_by_their_hash_only(store: Store) -> None:
+    fill(store, 0)
+    after = json.loads(next(c.after for c in changes(store) if c.table_name == "content_file"))
+    assert set(after["file_key"]) == {"sha256"}
+
+
+def test_drafts_are_not_audited(store: Store) -> None:
+    count = len(changes(store))
+    with store.action(store.person, "draft.keep") as session:
+        session.add(FormDraft(key="case:1", user_id=1, values={"a": "b"}, saved_at=NOW))
+    assert len(changes(store)) == count
+
+
+def test_writes_that_would_escape_the_audit_are_refused(store: Store) -> None:
+    with store.action(store.person, "child.add") as session:
+        child_id = add_child(session, 1).id
+    for statement in (
+        update(Child).values(sex="F"),
+        delete(ChildName),
+        insert(CaseCounter).values(series="case", year=2026, last=1),
+    ):
+        with pytest.raises(RuntimeError, match="audit"), store.action(store.person, "x") as session:
+            session.execute(statement)
+        with pytest.raises(RuntimeError, match="audit"), store.action(store.person, "x") as session:
+            session.connection().execute(statement)
+    with pytest.raises(RuntimeError, match="audit"), store.action(store.person, "x") as session:
+        session.execute(text("UPDATE child SET sex = 'F'"))
+    with store.read() as session:
+        assert session.get_one(Child, child_id).sex == "U"
+
+
+def test_a_primary_key_never_changes(store: Store) -> None:
+    with store.action(store.person, "child.add") as session:
+        child_id = add_child(session, 1).id
+    with pytest.raises(RuntimeError, match="primary key"), store.action(store.person, "x") as session:
+        session.get_one(Child, child_id).id = 99
+
+
+def test_the_audit_is_append_only(store: Store) -> None:
+    fill(store, 1)
+    for statement in (
+        "UPDATE audit_event SET action = 'other' WHERE seq = 1",
+        "UPDATE audit_event SET reason = NULL, reason_salt = NULL, erased_by = 1 WHERE seq = 1",
+        "DELETE FROM audit_event WHERE seq = 3",
+        "UPDATE audit_change SET after = NULL, before = NULL, salt = NULL, erased_by = 1 WHERE id = 1",
+        "UPDATE audit_change SET after = '{}' WHERE id = 1",
+        "DELETE FROM audit_change WHERE id = 1",
+    ):
+        with (
+            pytest.raises(Exception, match="append-only"),
+            store.action(store.person, "x") as session,
+            action_of(session).gate.writing(),
+        ):
+            session.connection().exec_driver_sql(statement)
+
+
+def test_acts_and_reads_are_refused_on_the_windows_thread(tmp_path: Path) -> None:
+    made: list[Store] = []
+    window = threading.get_ident()
+    worker = threading.Thread(target=lambda: made.append(new_register(tmp_path / "r", forbidden_thread=window)))
+    worker.start()
+    worker.join()
+    store = made[0]
+    with pytest.raises(RuntimeError, match="window"), store.action(store.person, "x"):
+        pass
+    with pytest.raises(RuntimeError, match="window"), store.read():
+        pass
+    store.close()
+
+
+def test_no_act_inside_an_act(store: Store) -> None:
+    with (
+        pytest.raises(RuntimeError, match="inside another"),
+        store.action(store.person, "x"),
+        store.action(store.person, "y"),
+    ):
+        pass
+    with store.action(store.person, "z"):
+        pass
+    assert events(store)[-1].action == "z"
+
+
+def test_acts_of_two_threads_follow_each_other(store: Store) -> None:
+    def work() -> None:
+        for _ in range(10):
+            with store.action(store.person, "child.add") as session:
+                session.add(Child(created_at=NOW))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [event.seq for event in events(store)] == list(range(1, len(events(store)) + 1))
+    with store.read() as session:
+        assert len(session.scalars(select(Child.id)).all()) == 30
+
+
+def test_only_who_unlocked_acts(store: Store) -> None:
+    stranger = Person(7, "Somebody Else", frozenset({Role.OFFICER}))
+    with pytest.raises(NotAllowed), store.action(stranger, "x"):
+        pass
+    manager = store.admit(second_person(store, "Mira Okafor", [Role.MANAGER]))
+    with store.action(manager, "case.comment") as session:
+        session.add(Child(created_at=NOW))
+    assert events(store)[-1].user_id == manager.id == 2
+    with store.read() as session:
+        assert session.get_one(PersonRow, 2).roles == ["manager"]
+        assert len(session.scalars(select(SigningKey)).all()) == 2
+
+
+def test_keys_of_another_register_are_refused(store: Store, tmp_path: Path) -> None:
+    other = new_register(tmp_path / "other")
+    other.close()
+    with pytest.raises(NotAllowed):
+        store.admit(log_in(tmp_path / "other"))
+
+
+def test_a_refusal_and_a_look_are_events_without_changes(store: Store) -> None:
+    first = store.refused(store.person, "order.serve", "too early", episode_id=4)
+    second = store.seen(store.person, "case.look", "episode:4", episode_id=4)
+    found = {event.seq: event for event in events(store)}
+    assert second == first + 1
+    assert (found[first].action, found[first].reason, found[first].changes, found[first].episode_id) == (
+        "order.serve.refused",
+        "too early",
+        0,
+        4,
+    )
+    assert (found[second].action, found[second].entity) == ("case.look", "episode:4")
+
+
+def test_hooks_run_inside_the_act_and_know_what_it_touched(store: Store) -> None:
+    seen: list[frozenset[int]] = []
+
+    def hook(session: Session, touched: frozenset[int]) -> None:
+        seen.append(touched)
+        for episode_id in touched:
+            session.get_one(Episode, episode_id).next_action = "Ring the school"
+
+    store.on_commit_of_action(hook)
+    with store.action(store.person, "case.open") as session:
+        first = add_case(session, add_child(session, 1), 1)
+        second = add_case(session, add_child(session, 2), 2)
+    with store.action(store.person, "child.edit") as session:
+        session.get_one(Child, second.child_id).sex = "F"
+    with store.action(store.person, "order.step") as session:
+        process = OrderProcess(
+            episode_id=first.id, regime="SAO-A", ruleset="1", state="nothing-served", started_on=date(2026, 9, 2)
+        )
+        session.add(process)
+    with store.action(store.person, "order.step") as session:
+        session.add(OrderStep(process_id=process.id, action="x", on_day=date(2026, 9, 2), user_id=1, recorded_at=NOW))
+    with store.action(store.person, "quiet", hooks=False) as session:
+        session.get_one(Child, second.child_id).sex = "M"
+    assert seen == [frozenset({first.id, second.id}), {second.id}, {first.id}, {first.id}]
+    with store.read() as session:
+        assert session.get_one(Episode, first.id).next_action == "Ring the school"
+    assert "next_action" in changes(store, 3)[-1].after
+
+
+def test_a_failing_hook_undoes_the_act(store: Store) -> None:
+    def hook(session: Session, touched: frozenset[int]) -> None:
+        raise ZeroDivisionError
+
+    store.on_commit_of_action(hook)
+    with pytest.raises(ZeroDivisionError), store.action(store.person, "child.add") as session:
+        add_child(session, 1)
+    with store.read() as session:
+        assert session.scalar(select(Child)) is None
+
+
+def test_the_read_lane_cannot_write(store: Store) -> None:
+    with store.read() as session:
+        session.add(Child(created_at=NOW))
+        with pytest.raises(OperationalError, match="readonly"):
+            session.flush()
+        session.rollback()
+        assert session.connection().exec_driver_sql("PRAGMA query_only").scalar_one() == 1
+
+
+def test_a_read_sees_one_moment(store: Store) -> None:
+    with store.read() as session:
+        assert session.scalar(select(Child)) is None
+        with store.action(store.person, "child.add") as writing:
+            add_child(writing, 1)
+        assert session.scalar(select(Child)) is None
+    with store.read() as session:
+        assert session.scalar(select(Child)) is not None
+
+
+def test_a_read_that_nobody_wants_is_ended(store: Store) -> None:
+    slow = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+    ticket = ReadTicket()
+    ended = threading.Event()
+
+    def read() -> None:
+        with store.read(ticket) as session:
+            reading.set()
+            session.execute(slow)
+
+    def watch() -> None:
+        with pytest.raises(ReadCancelled):
+            read()
+        ended.set()
+
+    reading = threading.Event()
+    thread = threading.Thread(target=watch)
+    thread.start()
+    assert reading.wait(5)
+    while not ended.wait(0.02):
+        ticket.cancel()
+    thread.join(5)
+    with pytest.raises(ReadCancelled), store.read(ticket):
+        pass
+    with store.read() as session:
+        assert session.scalar(select(Child)) is None
+
+
+def test_one_process_holds_the_register(store: Store) -> None:
+    with pytest.raises(StoreInUse):
+        Store.open(store.folder, log_in(store.folder), clock_at())
+    store.close()
+    reopen(store.folder).close()
+
+
+def test_a_failed_opening_lets_go(store: Store) -> None:
+    store.close()
+    unlocked = log_in(store.folder)
+    with pytest.raises(PlaceRefused):
+        Store.open(store.folder, unlocked, clock_at(), machine=FakeMachine(place=Place.NETWORK))
+    moved = store.folder / "register-moved.db"
+    moved.write_bytes(store.database.read_bytes())
+    repoint(log_in(store.folder), moved.name)
+    with pytest.raises(CannotUnlock) as refused:
+        Store.open(store.folder, unlocked, clock_at())
+    assert refused.value.code == "unlock-again"
+    reopen(store.folder).close()
+
+
+def test_what_is_saved_is_there_after_opening_again(store: Store) -> None:
+    fill(store, 3)
+    store.close()
+    again = reopen(store.folder)
+    assert not again.unclean
+    with again.read() as session:
+        assert len(session.scalars(select(Child)).all()) == 3
+    assert again.person.name == "Asha Patel"
+    assert again.content.names()
+    again.close()
+
+
+def test_instants_are_kept_in_utc_only() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        UtcDateTime().process_bind_param(NOW.replace(tzinfo=None), None)
+
+
+def test_the_digest_of_a_change_depends_on_every_part() -> None:
+    parts = [b"s" * 16, "child", "1", "update", '{"a":1}', '{"a":2}']
+    digests = {change_digest(*parts)}
+    for place in range(len(parts)):
+        other = list(parts)
+        other[place] = b"t" * 16 if place == 0 else f"{parts[place]}x"
+        digests.add(change_digest(*other))
+    assert len(digests) == 7
