@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
+from cme_desktop.settings import Settings
 from cme_desktop.storage.store import Store
 from cme_desktop.system import Clock
 from cme_desktop.ui.runner import CancelToken, Lane, Runner
@@ -19,12 +19,16 @@ from cme_desktop.ui.widgets.feedback import Toasts
 T = TypeVar("T")
 
 
-class Preferences(Protocol):
-    """What the screens may know of this machine's settings."""
+class Preferences:
+    """This machine's settings as the screens use them: read at any time, saved when changed."""
 
-    watched_folder: Path | None
-    rail_collapsed: bool
-    preview_width: int
+    def __init__(self, settings: Settings, save: Callable[[Settings], object]) -> None:
+        self.settings, self._save = settings, save
+
+    def change(self, **values: object) -> None:
+        """Change and save some settings; raise ValueError if one is out of its range."""
+        self.settings = self.settings.changed(**values)
+        self._save(self.settings)
 
 
 class Desk(QObject):
