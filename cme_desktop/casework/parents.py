@@ -6,48 +6,18 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from cme_desktop.access import requires
 from cme_desktop.casework.rows.finding import refresh_search
 from cme_desktop.casework.rows.lookup import case_of, open_case_of, parent_of
+from cme_desktop.casework.rows.parent_rows import ParentFacts, Phone, put_parent
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.names import first_last, tidy
 from cme_desktop.domain.roles import Person
-from cme_desktop.models.episode import Episode, Parent
+from cme_desktop.models.episode import Parent
 from cme_desktop.storage.store import Store
 
-
-@dataclass(frozen=True)
-class Phone:
-    """A phone number as typed, with its type letter: H home, W work, M mobile."""
-
-    number: str
-    kind: str = ""
-
-    def as_json(self) -> dict[str, str]:
-        """Return the phone as the register keeps it, in the words of an S2S file."""
-        return {"TelephoneType": self.kind, "PhoneNo": self.number}
-
-
-@dataclass(frozen=True)
-class ParentFacts:
-    """What is known of an adult of a case."""
-
-    forename: str = ""
-    surname: str = ""
-    title: str = ""
-    relationship: str = ""
-    relationship_code: str = ""
-    parental_responsibility: bool = False
-    has_care: bool = False
-    address: tuple[str, ...] = ()
-    postcode: str = ""
-    phones: tuple[Phone, ...] = ()
-    email: str = ""
-    court_order: str = ""
-    source: str = ""
+__all__ = ["ParentChanges", "ParentFacts", "Phone", "Restrictions"]
 
 
 @dataclass(frozen=True)
@@ -76,36 +46,6 @@ class Restrictions:
     no_contact: bool = False
     address_confidential: bool = False
     reason: str = ""
-
-
-def put_parent(session: Session, episode: Episode, facts: ParentFacts, *, now: Any) -> Parent:
-    """Enter an adult on a case inside an act; nobody else's address is ever taken over.
-
-    Raises:
-        UserError: the adult has no name.
-    """
-    if not tidy(facts.forename) and not tidy(facts.surname):
-        raise UserError("Enter the name of the parent or carer, or the part of it that is known.")
-    parent = Parent(
-        episode_id=episode.id,
-        title=tidy(facts.title),
-        forename=tidy(facts.forename),
-        surname=tidy(facts.surname),
-        relationship=facts.relationship,
-        relationship_code=facts.relationship_code,
-        parental_responsibility=facts.parental_responsibility,
-        has_care=facts.has_care,
-        address=[tidy(line) for line in facts.address if tidy(line)],
-        postcode=tidy(facts.postcode).upper(),
-        phones=[phone.as_json() for phone in facts.phones],
-        email=facts.email.strip(),
-        court_order=facts.court_order,
-        source=facts.source,
-        created_at=now,
-    )
-    session.add(parent)
-    session.flush()
-    return parent
 
 
 @requires("parent.add")

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from cme_desktop.domain.errors import CannotUnlock, NotAllowed
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.people import PersonRow, SigningKey
+from cme_desktop.models.timeline import FormDraft
 from cme_desktop.storage import ddl, engine, schema
 from cme_desktop.storage.capture import CLOCK_TOLERANCE, Act, Action, ActionSession, Gate, Signer
 from cme_desktop.storage.content import FOLDER_NAME, Content
@@ -322,6 +323,26 @@ class Store:
             return _seq(session)
 
     @contextmanager
+    def keep_form(self, actor: Person) -> Iterator[Session]:
+        """Open a transaction for unsaved forms, the one thing a person writes that is not audited (design.md 3).
+
+        Raises:
+            NotAllowed: the actor has not unlocked this register.
+            RuntimeError: a row of another table was to be written.
+        """
+        self._refuse_window_thread()
+        if actor.id not in self._signers:
+            raise NotAllowed("This person has not unlocked the register, so nothing was saved. Change person first.")
+        with self._lane, Session(self._write, expire_on_commit=False) as session:
+            event.listen(session, "before_flush", _only_forms)
+            try:
+                with self._gate.writing():
+                    yield session
+                    session.commit()
+            except DBAPIError as error:
+                raise engine.explain(error) from None
+
+    @contextmanager
     def read(self, ticket: ReadTicket | None = None) -> Iterator[Session]:
         """Open a session that sees one moment of the register and cannot write.
 
@@ -344,6 +365,11 @@ class Store:
     def _refuse_window_thread(self) -> None:
         if self._forbidden_thread == threading.get_ident():
             raise RuntimeError("the register is never read or written on the window's thread")
+
+
+def _only_forms(session: Session, context: Any, instances: Any) -> None:
+    if any(not isinstance(row, FormDraft) for row in (*session.new, *session.dirty, *session.deleted)):
+        raise RuntimeError("only an unsaved form is written without an act")
 
 
 def _person(unlocked: Unlocked) -> Person:

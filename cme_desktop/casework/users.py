@@ -1,0 +1,168 @@
+"""The people of the register: add one, change roles, end a log-in; the keys first, then the rows that name them.
+
+``keys.json`` is what opens the register, so it is changed first; should the program stop in between, the person's
+next unlock adds the missing row (``Store.admit``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cme_desktop.access import requires
+from cme_desktop.domain.errors import NotFound
+from cme_desktop.domain.roles import Person, Role
+from cme_desktop.models.people import PersonRow, SigningKey
+from cme_desktop.storage import keys
+from cme_desktop.storage.keys import Kdf, PersonEntry, Unlocked
+from cme_desktop.storage.store import Store
+
+
+@dataclass(frozen=True)
+class PersonInfo:
+    """A person of the register as Admin lists them."""
+
+    id: int
+    name: str
+    roles: frozenset[Role]
+    active: bool
+    added_at: datetime
+
+
+@requires("user.add")
+def add_person(
+    store: Store,
+    actor: Person,
+    unlocked: Unlocked,
+    name: str,
+    roles: Iterable[Role],
+    passphrase: str,
+    *,
+    kdf: Kdf | None = None,
+) -> PersonInfo:
+    """Give a further person a log-in, with own passphrase, own keys and at least one role.
+
+    Args:
+        unlocked: the keys of the acting administrator, which wrap the register's key for the new person.
+        kdf: the cost of the passphrase; without it that of the acting person.
+
+    Raises:
+        NameTaken: a person of that name is there already.
+        PassphraseTooShort: the passphrase can be guessed.
+        UserError: there is no name or no role.
+    """
+    now = store.clock.now()
+    entry = keys.add_person(unlocked, name, roles, passphrase, now=now, kdf=kdf)
+    with store.action(actor, "people.add", entity=f"person:{entry.person_id}") as session:
+        row = PersonRow(id=entry.person_id, name=entry.name, roles=_sorted(entry), added_at=now)
+        session.add(row)
+        session.flush()
+        _put_key(session, entry, now)
+    return _info(row)
+
+
+@requires("user.roles")
+def set_roles(
+    store: Store, actor: Person, unlocked: Unlocked, person_id: int, roles: Iterable[Role], *, reason: str = ""
+) -> PersonInfo:
+    """Give a person other roles, from that person's next unlock.
+
+    Raises:
+        LastAdministrator: nobody would be administrator any more.
+        UserError: no role is left.
+    """
+    entry = keys.set_roles(unlocked, person_id, roles)
+    with store.action(actor, "people.roles", reason=reason or None, entity=f"person:{person_id}") as session:
+        row = _row(session, person_id)
+        row.roles = _sorted(entry)
+    return _info(row)
+
+
+@requires("user.disable")
+def disable_person(store: Store, actor: Person, unlocked: Unlocked, person_id: int, *, reason: str) -> PersonInfo:
+    """End a person's log-in; what that person did stays, and stays signed.
+
+    Raises:
+        LastAdministrator: nobody would be administrator any more.
+    """
+    now = store.clock.now()
+    keys.disable_person(unlocked, person_id, now=now)
+    with store.action(actor, "people.disable", reason=reason or None, entity=f"person:{person_id}") as session:
+        row = _row(session, person_id)
+        row.active = False
+        _retire_keys(session, person_id, now)
+    return _info(row)
+
+
+@requires("user.add")
+def renew_person(
+    store: Store, actor: Person, unlocked: Unlocked, person_id: int, passphrase: str, *, kdf: Kdf | None = None
+) -> PersonInfo:
+    """Give a person who forgot the passphrase, or came back, a new one with new keys.
+
+    Raises:
+        NotAllowed: the administrator means their own log-in.
+        PassphraseTooShort: the passphrase can be guessed.
+    """
+    now = store.clock.now()
+    entry = keys.renew_person(unlocked, person_id, passphrase, now=now, kdf=kdf)
+    with store.action(actor, "people.renew", entity=f"person:{person_id}") as session:
+        row = _row(session, person_id)
+        row.active = True
+        _retire_keys(session, person_id, now)
+        _put_key(session, entry, now)
+    return _info(row)
+
+
+@requires("user.passphrase")
+def change_passphrase(store: Store, actor: Person, unlocked: Unlocked, present: str, new: str) -> None:
+    """Give the acting person another passphrase; the act is kept, the passphrases are not.
+
+    Raises:
+        WrongPassphrase: the present passphrase is not right.
+        PassphraseTooShort: the new one can be guessed.
+    """
+    keys.change_passphrase(unlocked, present, new)
+    store.seen(actor, "people.passphrase", f"person:{actor.id}")
+
+
+@requires("ask.people")
+def list_people(store: Store, actor: Person) -> tuple[PersonInfo, ...]:
+    """Return all people of the register, those whose log-in was ended last."""
+    with store.read() as session:
+        rows = session.scalars(select(PersonRow).order_by(PersonRow.active.desc(), PersonRow.name))
+        return tuple(_info(row) for row in rows)
+
+
+def _row(session: Session, person_id: int) -> PersonRow:
+    row = session.get(PersonRow, person_id)
+    if row is None:
+        raise NotFound("This person is not in the register. Look at the list in Admin.", code="person-unknown")
+    return row
+
+
+def _put_key(session: Session, entry: PersonEntry, now: datetime) -> None:
+    current = entry.current
+    if current is not None:
+        key = SigningKey(key_id=current.key_id, person_id=entry.person_id, public_key=current.signing, added_at=now)
+        session.add(key)
+
+
+def _retire_keys(session: Session, person_id: int, now: datetime) -> None:
+    for key in session.scalars(
+        select(SigningKey).where(SigningKey.person_id == person_id, SigningKey.retired_at.is_(None))
+    ):
+        key.retired_at = now
+    session.flush()
+
+
+def _sorted(entry: PersonEntry) -> list[str]:
+    return sorted(role.value for role in entry.roles)
+
+
+def _info(row: PersonRow) -> PersonInfo:
+    return PersonInfo(row.id, row.name, frozenset(Role(role) for role in row.roles), row.active, row.added_at)
