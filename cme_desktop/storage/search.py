@@ -350,7 +350,7 @@ def find_text(session: Session, typed: str, visible: ColumnElement[bool], limit:
 
 
 def read_date(typed: str) -> date | None:
-    """Return the day that was typed as 3/9/2015, 3 Sep 2015 or 2015-09-03, or None."""
+    """Return the day that was typed as 3/9/2015, 3/9/15, 3 Sep 2015 or 2015-09-03, or None."""
     words = re.findall(r"\d+|[^\W\d_]+", typed.casefold())
     if len(words) != 3:
         return None
@@ -360,6 +360,6 @@ def read_date(typed: str) -> date | None:
     if month[:3] in _MONTHS:
         month = str(_MONTHS.index(month[:3]) + 1)
     try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
+        return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+    except (ValueError, OverflowError):
         return None

@@ -78,7 +78,7 @@ def _plan(changes: Sequence[AuditChange], derived: Derived) -> _Plan:
         before, after = _content(change.before), _content(change.after)
         if change.erased_by is not None:
             raise CannotUndo("What that step changed has been erased since, so it cannot be put back.")
-        if any(isinstance(value, dict) for value in {**before, **after}.values()) and change.operation != "insert":
+        if any(isinstance(value, dict) for value in before.values()):
             raise CannotUndo("That step changed a sealed file or a key, which cannot be put back. Correct it by hand.")
         if change.operation == "insert":
             plan.restored.pop(place, None)
