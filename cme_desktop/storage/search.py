@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from itertools import pairwise
 from typing import Any
 
 from rapidfuzz import process
@@ -17,7 +18,8 @@ from rapidfuzz.distance import OSA
 from sqlalchemy import ColumnElement, Select, and_, column, delete, insert, literal_column, or_, select, table, text
 from sqlalchemy.orm import Session, aliased
 
-from cme_desktop.matching.keys import fold, phone_key
+from cme_desktop.domain.names import search_key
+from cme_desktop.matching.keys import phone_key
 from cme_desktop.models.child import Child
 from cme_desktop.models.search import SearchText, SearchWho
 from cme_desktop.storage.capture import action_of
@@ -31,6 +33,7 @@ _LAST = "\U0010ffff"
 _SHORTEST_PREFIX_OF_NUMBER = 3
 _SHORTEST_TO_CORRECT = 4
 _NEAR_WORDS = 12
+_SHORT_WORD = 3
 _NEAR_STARTS = ("ckq", "szc", "yji", "wv", "fp", "aeiou", "gj", "xsk")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -89,7 +92,7 @@ class TextHits:
 
 def compact(text_: str) -> str:
     """Return a number, reference or postcode in small letters and figures only."""
-    return "".join(character for character in text_.casefold() if character.isalnum())
+    return "".join(character for character in text_.casesearch_key() if character.isalnum())
 
 
 def put_who(session: Session, child_id: int, entries: Iterable[WhoEntry]) -> None:
@@ -119,15 +122,22 @@ def put_who_many(session: Session, entries: Mapping[int, Iterable[WhoEntry]], *,
             )
 
 
-_READINGS: dict[str, Callable[[str], str]] = {PHONE: phone_key, SCHOOL: fold, DOB: str}
+def _words(whole: str) -> Iterator[str]:
+    """Yield the words of a name, and short ones also joined to the next: Mc Donald is found as McDonald."""
+    parts = whole.split()
+    yield from parts
+    yield from (first + second for first, second in pairwise(parts) if len(first) <= _SHORT_WORD)
+
+
+_READINGS: dict[str, Callable[[str], str]] = {PHONE: phone_key, SCHOOL: search_key, DOB: str}
 
 
 def _values(entry: WhoEntry) -> Iterator[tuple[str, str]]:
     if entry.kind in (NAME, PARENT):
-        whole = fold(entry.text)
+        whole = search_key(entry.text)
         if whole:
             yield entry.kind, whole
-            yield from ((WORD, word) for word in whole.split())
+            yield from ((WORD, word) for word in _words(whole))
         return
     value = _READINGS.get(entry.kind, compact)(entry.text)
     if value:
@@ -172,7 +182,7 @@ def put_text_many(session: Session, rows: Sequence[Mapping[str, Any]], *, replac
                         SearchText.source == row["source"], SearchText.source_id == row["source_id"]
                     )
                 )
-        ready = [{**row, "body": fold(row["body"])} for row in rows]
+        ready = [{**row, "body": search_key(row["body"])} for row in rows]
         ready = [row for row in ready if row["body"]]
         if ready:
             action.connection.execute(insert(SearchText), ready)
@@ -199,7 +209,7 @@ def find_who(session: Session, typed: str, visible: ColumnElement[bool], limit: 
         limit: the most hits to return.
     """
     found: dict[int, WhoHit] = {}
-    words = tuple(dict.fromkeys(fold(typed).split()))
+    words = tuple(dict.fromkeys(search_key(typed).split()))
 
     def keep(tier: Tier, query: Query | None) -> bool:
         if query is not None and len(found) < limit:
@@ -262,7 +272,7 @@ def _prefix_of_words(words: Sequence[str]) -> Query:
 
 
 def _prefix_of_school(typed: str) -> Query | None:
-    whole = fold(typed)
+    whole = search_key(typed)
     if len(whole) < _SHORTEST_PREFIX_OF_NUMBER:
         return None
     return select(*_HIT).where(SearchWho.kind == SCHOOL, _starts(whole)(SearchWho)).order_by(SearchWho.value)
@@ -331,7 +341,7 @@ def find_text(session: Session, typed: str, visible: ColumnElement[bool], limit:
         visible: the condition on ``Child`` for what the viewer may see.
         limit: the most hits to return; ``more`` says that there are others.
     """
-    words = fold(typed).split()
+    words = search_key(typed).split()
     if not words:
         return TextHits((), more=False)
     match = " ".join(f'"{word}"' for word in words) + "*"
@@ -351,7 +361,7 @@ def find_text(session: Session, typed: str, visible: ColumnElement[bool], limit:
 
 def read_date(typed: str) -> date | None:
     """Return the day that was typed as 3/9/2015, 3/9/15, 3 Sep 2015 or 2015-09-03, or None."""
-    words = re.findall(r"\d+|[^\W\d_]+", typed.casefold())
+    words = re.findall(r"\d+|[^\W\d_]+", typed.casesearch_key())
     if len(words) != 3:
         return None
     if len(words[0]) == 4:

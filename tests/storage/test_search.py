@@ -87,6 +87,8 @@ def found(store: Store, typed: str, limit: int = 50) -> list[tuple[int, Tier]]:
         ("Kowalzcyk", 1, Tier.SPELLING),
         ("muhammed hassan", 3, Tier.SPELLING),
         ("khloe obrien", 2, Tier.SPELLING),
+        ("alhassan", 3, Tier.NAME),
+        ("Al-Hassan", 3, Tier.NAME),
         ("Nobody Atall", None, None),
         ("", None, None),
         ("  ' ", None, None),
