@@ -92,7 +92,7 @@ class TextHits:
 
 def compact(text_: str) -> str:
     """Return a number, reference or postcode in small letters and figures only."""
-    return "".join(character for character in text_.casesearch_key() if character.isalnum())
+    return "".join(character for character in text_.casefold() if character.isalnum())
 
 
 def put_who(session: Session, child_id: int, entries: Iterable[WhoEntry]) -> None:
@@ -361,7 +361,7 @@ def find_text(session: Session, typed: str, visible: ColumnElement[bool], limit:
 
 def read_date(typed: str) -> date | None:
     """Return the day that was typed as 3/9/2015, 3/9/15, 3 Sep 2015 or 2015-09-03, or None."""
-    words = re.findall(r"\d+|[^\W\d_]+", typed.casesearch_key())
+    words = re.findall(r"\d+|[^\W\d_]+", typed.casefold())
     if len(words) != 3:
         return None
     if len(words[0]) == 4:

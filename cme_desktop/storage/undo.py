@@ -75,7 +75,7 @@ def _plan(changes: Sequence[AuditChange], derived: Derived) -> _Plan:
     plan = _Plan()
     for change in changes:
         place = (change.table_name, change.row_id)
-        before, after = _content(change.before), _content(change.after)
+        before = _content(change.before)
         if change.erased_by is not None:
             raise CannotUndo("What that step changed has been erased since, so it cannot be put back.")
         if any(isinstance(value, dict) for value in before.values()):
