@@ -1,0 +1,80 @@
+"""A letter drawn: the pages, their furniture and their tags, as the bytes of one PDF."""
+
+from __future__ import annotations
+
+from cme_desktop.documents.fonts import FontSet
+from cme_desktop.documents.letters import Letter, words_of
+from cme_desktop.documents.look import PageLook, RenderedPdf
+from cme_desktop.documents.page.flow import lay_out
+from cme_desktop.documents.page.furniture import (
+    draw_first_heading,
+    draw_footer,
+    draw_reason,
+    draw_running_head,
+    draw_under,
+)
+from cme_desktop.documents.page.pen import Pen
+from cme_desktop.documents.page.tags import TaggedCanvas
+from cme_desktop.documents.runs import runs_of
+from cme_desktop.documents.words import Span, Words
+
+
+def render_pdf(letter: Letter, look: PageLook) -> RenderedPdf:
+    """Draw a letter on A4 pages; the same letter and look give the same bytes.
+
+    Raises AddressTooLong when the address does not fit the envelope window, TooLong when a part that must stay whole
+    is longer than a page. The title in the file's description holds no name of a child.
+    """
+    fonts = look.fonts
+    watermark = look.watermark(draft_until_confirmed=letter.draft_until_confirmed)
+    with fonts.lock:
+        pages = lay_out(letter, fonts)
+        canvas = TaggedCanvas(
+            title=f"{letter.name}, {letter.case_ref}",
+            author=letter.council,
+            subject=f"{letter.code}, template {letter.template_version}, rule set {letter.rule_set}",
+            base_font=fonts.face("latin", bold=False).name,
+        )
+        pen = Pen(canvas, fonts)
+        for placed in pages:
+            draw_under(pen, watermark)
+            draw_reason(pen, watermark)
+            if pen.page == 1:
+                draw_first_heading(pen, letter)
+            else:
+                draw_running_head(pen, letter)
+            for part in placed:
+                part.piece.draw(pen, part.top)
+            draw_footer(pen, letter, len(pages))
+            pen.next_page()
+        return RenderedPdf(canvas.finish(), len(pages), tuple(pen.places))
+
+
+def missing_glyphs(letter: Letter, fonts: FontSet) -> tuple[str, ...]:
+    """Return the characters of a letter that no font draws, each once, in the order of the page.
+
+    They would print as empty boxes: the officer is told before printing and gives the Latin spelling (safety.md 6).
+    """
+    furniture = letter.furniture
+    lines = (
+        letter.council,
+        letter.case_ref,
+        letter.officer_name,
+        letter.council_email,
+        furniture.team,
+        *furniture.heading_lines,
+        *furniture.address_lines,
+        furniture.letter_date,
+        furniture.delivery,
+    )
+    parts: list[Words] = [letter.line_above, letter.title, *((Span(line),) for line in lines)]
+    parts += [words for block in letter.blocks for words in words_of(block)]
+    with fonts.lock:
+        found = [
+            char
+            for words in parts
+            for span in words
+            for run in runs_of(span.text, fonts, bold=span.bold)
+            for char in run.missing
+        ]
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,86 @@
+"""Words of a document: cleaned data, runs of one weight, and the spaces at which a line must not break."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from cme_desktop.domain.errors import UserError
+
+_SPACES = re.compile(r"[\s\u200B\u2060\uFEFF]+")
+_DROPPED = {"Cc", "Cf", "Cs"}
+_JOINERS = "\u200c\u200d"  # they shape Persian and Indic names
+
+
+class TemplateFault(UserError):
+    """Say which line of a letter template breaks the rules of the template language, or which name is unknown."""
+
+    code = "template-fault"
+
+
+@dataclass(frozen=True)
+class Span:
+    """Words of one weight; those filled in from the case or from settings carry the name of their field."""
+
+    text: str
+    bold: bool = False
+    field: str | None = None
+
+
+Words = tuple[Span, ...]
+
+# Nothing printed ever breaks at these spaces: phone numbers, postcodes, a number with the word that it counts,
+# "section 437", day with month, house number with street (letters/README.md, rules of the page).
+_UNBROKEN = re.compile(
+    r"(?:\+44 ?|\b0)\d[\d ]{6,12}\d\b"
+    r"|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
+    r"|\b(?i:sections?|subsections?|regulations?|paragraphs?|subsection|level|urn|year|flat|day|page|act|ring) \d[^ ]*"
+    r"|(?<![^ (])\d{1,4}[A-Za-z]? (?=[A-Z])"
+)
+
+
+def safe_text(value: str) -> str:
+    """Return data fit to print: composed (NFC), on one line, without controls or marks that turn the reading order.
+
+    Data never passes through a markup reader (each value is set as it stands), so ``<b>``, ``&`` or ``**`` need no
+    escape: they print as typed (safety.md section 6).
+    """
+    kept = (c for c in _SPACES.sub(" ", value) if c in _JOINERS or unicodedata.category(c) not in _DROPPED)
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
+
+
+def tidy(words: Iterable[Span]) -> Words:
+    """Return the words with single spaces, none at either end, and neighbours of one kind joined."""
+    tidied: list[Span] = []
+    open_space = True
+    for span in words:
+        text = re.sub(" +", " ", span.text)
+        if open_space:
+            text = text.removeprefix(" ")
+        if not text:
+            continue
+        open_space = text.endswith(" ")
+        last = tidied[-1] if tidied else None
+        if last and last.bold == span.bold and last.field is None and span.field is None:
+            tidied[-1] = replace(last, text=last.text + text)
+        else:
+            tidied.append(replace(span, text=text))
+    if tidied and tidied[-1].text.endswith(" "):
+        last = tidied.pop()
+        if last.text != " ":
+            tidied.append(replace(last, text=last.text[:-1]))
+    return tuple(tidied)
+
+
+def plain(words: Words) -> str:
+    """Return the words as a string, without weight."""
+    return "".join(span.text for span in words)
+
+
+def unbroken_spaces(text: str) -> frozenset[int]:
+    """Return the places of the spaces at which a line must not break."""
+    return frozenset(
+        place for match in _UNBROKEN.finditer(text) for place in range(match.start(), match.end()) if text[place] == " "
+    )
