@@ -39,6 +39,8 @@ class Group(Protocol):
 # One line a command. A module is imported only when one of its commands is called, so that a command without a store
 # does not wait for the database, and --help waits for nothing.
 COMMANDS = {
+    "make-s2s": Command("cme_desktop.cli.s2s", "make invented S2S files, with a manifest of what is in each"),
+    "inspect": Command("cme_desktop.cli.s2s", "read S2S files without a case register"),
     "explain": Command("cme_desktop.cli.rules", "say when a period ends, and why"),
     "school-age": Command(
         "cme_desktop.cli.rules", "say when compulsory school age begins and ends for a date of birth"
