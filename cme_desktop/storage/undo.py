@@ -60,7 +60,6 @@ def undo_event(session: Session, seq: int, *, derived: Derived | None = None) ->
         raise CannotUndo("That step changed nothing that can be put back. Correct it by hand if it was wrong.")
     plan = _plan(changes, worked_out)
     _check_later(session, seq, changes, worked_out)
-    action.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     hanging = _check_hanging(session, plan, worked_out)
     done = 0
     for place in [*hanging, *plan.inserted, *plan.deleted, *plan.restored]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from cme_desktop.domain.errors import CannotUnlock, NotAllowed
@@ -225,6 +225,20 @@ def test_writes_that_would_escape_the_audit_are_refused(store: Store) -> None:
         session.execute(text("UPDATE child SET sex = 'F'"))
     with store.read() as session:
         assert session.get_one(Child, child_id).sex == "U"
+
+
+def test_a_row_that_names_nothing_undoes_the_act(store: Store) -> None:
+    with (
+        pytest.raises(IntegrityError, match="FOREIGN KEY"),
+        store.action(store.person, "name.add") as session,
+    ):
+        session.add(ChildName(child_id=99, surname="X", forename="Y", valid_from=date(2026, 9, 1), recorded_at=NOW))
+    with store.read() as session:
+        assert session.scalar(select(ChildName)) is None
+    with store.action(store.person, "child.add") as session:
+        session.add(ChildName(child_id=99, surname="X", forename="Y", valid_from=date(2026, 9, 1), recorded_at=NOW))
+        session.flush()
+        session.add(Child(id=99, created_at=NOW))
 
 
 def test_a_primary_key_never_changes(store: Store) -> None:
