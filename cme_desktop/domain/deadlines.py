@@ -50,7 +50,7 @@ def explain(rule: Rule, from_: date, calendar: Calendar | None = None, *, extra_
     if extra_days < 0:
         raise ValueError("the council may give more days than the law, never fewer")
     try:
-        first, last, counted = _count(rule, from_, calendar)
+        first, last = _bounds(rule, from_, calendar)
         extended = last + timedelta(days=extra_days)
         following = extended + ONE_DAY
     except OverflowError as error:
@@ -58,9 +58,9 @@ def explain(rule: Rule, from_: date, calendar: Calendar | None = None, *, extra_
             f"{from_.isoformat()} is too far off to count from. Enter a date of the child's school years.",
             code="date-unlikely",
         ) from error
-    steps = [_first_step(rule, from_, first, calendar), f"{_amount(rule)} end on {long_date(last)}", *counted]
-    if rule.count == 1:
-        steps[1] = f"{_amount(rule)} ends on {long_date(last)}"
+    steps = [_first_step(rule, from_, first)]
+    steps.append(f"{_amount(rule)} {'ends' if rule.count == 1 else 'end'} on {long_date(last)}")
+    steps.extend(_notes(rule, from_, last, calendar))
     if extra_days:
         more = "1 more day" if extra_days == 1 else f"{extra_days} more days"
         steps.append(f"The council gives {more}, to {long_date(extended)}")
@@ -70,11 +70,17 @@ def explain(rule: Rule, from_: date, calendar: Calendar | None = None, *, extra_
     return Deadline(rule, from_, first, extended, None if rule.by_date else following, tuple(steps))
 
 
-def _count(rule: Rule, from_: date, calendar: Calendar | None) -> tuple[date, date, list[str]]:
+def last_day_of(rule: Rule, from_: date, calendar: Calendar | None = None) -> date:
+    """Return only the last day of a rule's period: explain without its words, for counting many."""
+    return _bounds(rule, from_, calendar)[1]
+
+
+def _bounds(rule: Rule, from_: date, calendar: Calendar | None) -> tuple[date, date]:
+    """Return day 1 and the last day of a period."""
     if rule.unit is Unit.CALENDAR_DAYS or rule.unit is Unit.WEEKS:
         first = from_ if rule.day_one is DayOne.SAME_DAY else from_ + ONE_DAY
         days = rule.count * (7 if rule.unit is Unit.WEEKS else 1)
-        return first, first + timedelta(days=days - 1), ["Weekends and holidays count"]
+        return first, first + timedelta(days=days - 1)
     if calendar is None:
         raise CalendarUnknown(
             f"{rule.name} counts {UNIT_WORDS[rule.unit]}, and no calendar was given. Give one with --calendar."
@@ -82,17 +88,27 @@ def _count(rule: Rule, from_: date, calendar: Calendar | None) -> tuple[date, da
     before = from_ if rule.day_one is DayOne.NEXT_DAY else from_ - ONE_DAY
     if rule.unit is Unit.SCHOOL_DAYS:
         calendar.term_of(from_)  # a count that starts outside the known terms is refused even if it ends inside them
-        first, last = calendar.add_school_days(before, 1), calendar.add_school_days(before, rule.count)
+        return calendar.add_school_days(before, 1), calendar.add_school_days(before, rule.count)
+    divisions = WHOLE_UK if rule.whole_uk else ENGLAND_AND_WALES
+    return (
+        calendar.add_working_days(before, 1, divisions),
+        calendar.add_working_days(before, rule.count, divisions),
+    )
+
+
+def _notes(rule: Rule, from_: date, last: date, calendar: Calendar | None) -> list[str]:
+    """Return what did not count between two days, and which terms or bank holidays that comes from."""
+    if calendar is None or rule.unit in (Unit.CALENDAR_DAYS, Unit.WEEKS):
+        return ["Weekends and holidays count"]
+    if rule.unit is Unit.SCHOOL_DAYS:
         named = "Term dates used: " + calendar.source
         if calendar.placeholder:
             named += " (placeholder terms, not the council's own)"
-        return first, last, [*_left_out(from_, last, calendar.why_no_school), named]
+        return [*_left_out(from_, last, calendar.why_no_school), named]
     divisions = WHOLE_UK if rule.whole_uk else ENGLAND_AND_WALES
-    first = calendar.add_working_days(before, 1, divisions)
-    last = calendar.add_working_days(before, rule.count, divisions)
     where = "any part of the United Kingdom" if rule.whole_uk else "England and Wales"
     skipped = _left_out(from_, last, lambda day: calendar.why_no_work(day, divisions))
-    return first, last, [*skipped, f"Bank holidays of {where} do not count"]
+    return [*skipped, f"Bank holidays of {where} do not count"]
 
 
 def _amount(rule: Rule) -> str:
@@ -100,7 +116,7 @@ def _amount(rule: Rule) -> str:
     return f"{rule.count} {words[:-1] if rule.count == 1 else words}"
 
 
-def _first_step(rule: Rule, from_: date, first: date, calendar: Calendar | None) -> str:
+def _first_step(rule: Rule, from_: date, first: date) -> str:
     start = f"{rule.event} {long_date(from_)}"
     if first == from_:
         return f"{start}; that day counts as day 1"

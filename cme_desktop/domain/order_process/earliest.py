@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from cme_desktop.domain.calendar import ONE_DAY
-from cme_desktop.domain.deadlines import explain
+from cme_desktop.domain.deadlines import last_day_of
 from cme_desktop.domain.order_process.facts import Action, School
 from cme_desktop.domain.order_process.standing import Standing
 
@@ -70,7 +70,7 @@ def _told(standing: Standing, day: date) -> date:
     """Return when a maintained school told on a day has had its time under section 439(7)."""
     if not standing.facts.settings.wait_for_school:
         return day
-    return explain(standing.rules.rule("SAO-A.sos_application"), day).last_day + ONE_DAY
+    return last_day_of(standing.rules.rule("SAO-A.sos_application"), day) + ONE_DAY
 
 
 def _determined(standing: Standing, proposed: date) -> date:

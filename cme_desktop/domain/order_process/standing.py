@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from cme_desktop.domain.calendar import ONE_DAY
-from cme_desktop.domain.deadlines import explain
+from cme_desktop.domain.deadlines import last_day_of
 from cme_desktop.domain.order_process.facts import Action, Document, OrderFacts, Paper, Result, School, State, Step
 from cme_desktop.domain.rules import RuleBook
 from cme_desktop.domain.school_age import csa_end, csa_start
@@ -112,7 +112,7 @@ class Standing:
     def least_last_day(self, code: Paper, served_on: date) -> date:
         """Return the earliest last day the law lets a notice served on a day have."""
         key = "notice_437_min" if code is Paper.NOTICE_437 else "notice_438_choice"
-        return explain(self.rules.rule(f"SAO-A.{key}"), served_on).last_day
+        return last_day_of(self.rules.rule(f"SAO-A.{key}"), served_on)
 
     def parents_time(self, served_on: date) -> date:
         """Return the first day after the time a parent would have, if served on a day, the council's days included."""
@@ -222,7 +222,7 @@ class Standing:
         received = told.received or told.on
         if not self.facts.settings.wait_for_school:
             return received
-        waits_to = explain(self.rules.rule("SAO-A.sos_application"), received).last_day + ONE_DAY
+        waits_to = last_day_of(self.rules.rule("SAO-A.sos_application"), received) + ONE_DAY
         answered = self.last(Action.RECORD_SCHOOL_ANSWER, school.urn)
         if answered is not None and answered.on >= received:
             return min(waits_to, answered.on)

@@ -272,12 +272,12 @@ def _before_order(standing: Standing) -> Refusal | None:
         if missing is not None:
             return _why_no_438(standing) or missing
     if chosen is not None:
-        fault = guards.determination(replace(standing, on=chosen.on), chosen.urn, chosen.basis)
-        if fault is None:
+        now = guards.determination(standing, chosen.urn, chosen.basis)
+        if now is not None:
+            return now
+        if guards.determination(replace(standing, on=chosen.on), chosen.urn, chosen.basis) is None:
             named_by_council = chosen.basis in (Basis.SPECIFIED, Basis.SELECTED)
             return guards.school_ready(standing, chosen.urn) if named_by_council else None
-        if standing.facts.has_plan:
-            return fault
     elif standing.facts.has_plan and standing.facts.plan_school is None:
         return guards.determination(standing, None, Basis.PLAN)
     early = None if standing.facts.has_plan else guards.period_over(standing, standing.notices_438, guards.S438_CHOICE)
