@@ -39,10 +39,13 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {
     background: $surface; color: $text; border: 1px solid $border; border-radius: 6px;
     placeholder-text-color: $muted;
     padding: 0 ${pad}px; min-height: ${control}px; selection-background-color: $selection; selection-color: $text; }
+QLineEdit { lineedit-password-character: 8226; }
+QLineEdit[tall="true"] { min-height: ${tall}px; }
 QPlainTextEdit, QTextEdit { padding: 6px ${pad_text}px; min-height: 0; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
     background: $sunken; color: $muted; border-color: $line; }
 QLineEdit:read-only { background: $bg; }
+QLineEdit[tall="true"][wrong="true"] { min-height: ${tall_wrong}px; }
 QLineEdit[wrong="true"], QComboBox[wrong="true"], QAbstractSpinBox[wrong="true"] {
     border: 2px solid $danger; padding: 0 ${pad_wrong}px; min-height: ${control_wrong}px; }
 QPlainTextEdit[wrong="true"], QTextEdit[wrong="true"] { border: 2px solid $danger; padding: 5px ${pad_text_wrong}px; }
@@ -116,6 +119,8 @@ def stylesheet(tokens: Palette, px: Callable[[float], int]) -> str:
         "pad_text_wrong": pad - 5,
         "control": px(32) - 2,
         "control_wrong": px(32) - 4,
+        "tall": px(36) - 2,
+        "tall_wrong": px(36) - 4,
         "small": px(28),
         "arrow": px(30),
         "check": px(16) - 2,

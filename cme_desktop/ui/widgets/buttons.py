@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
@@ -228,14 +228,25 @@ class Button(_Push):
 
     def sizeHint(self) -> QSize:
         """Return the button's own size."""
-        return button_size(self._look)
+        return button_size(self._shown())
+
+    def _shown(self) -> ButtonLook:
+        """Return the look as painted: what is switched off has neither fill nor bold words."""
+        flat = self._look.filled and not self.isEnabled()
+        return replace(self._look, kind=Kind.OUTLINED) if flat else self._look
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow being switched on and off with the size."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            self._on_theme_changed()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the button in its state."""
         paint_button(
             QPainter(self),
             self.rect(),
-            self._look,
+            self._shown(),
             enabled=self.isEnabled(),
             hovered=self.underMouse() and self.isEnabled(),
             pressed=self.isDown(),

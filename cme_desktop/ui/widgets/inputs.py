@@ -48,6 +48,10 @@ class TextInput(QLineEdit):
         self._on_theme_changed()
         Theme.of().changed.connect(self._on_theme_changed)
 
+    def set_tall(self) -> None:
+        """Make the input 36 high, as passphrases and key groups are."""
+        self.setProperty("tall", True)
+
     def set_right(self, right: bool) -> None:
         """Show a green check at the right end, and say so."""
         if right != self._right:
@@ -88,6 +92,7 @@ class PassphraseInput(QLineEdit):
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setMaxLength(1024)
         self.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
+        self.setProperty("tall", True)
         self.eye = IconButton("eye", "Show the passphrase", on_click=self._turn, parent=self)
         self._on_theme_changed()
         Theme.of().changed.connect(self._on_theme_changed)
@@ -112,15 +117,10 @@ class PassphraseInput(QLineEdit):
             self.width() - side.width() - 5, (self.height() - side.height()) // 2, side.width(), side.height()
         )
 
-    def sizeHint(self) -> QSize:
-        """Return 36 px in height at 100 %."""
-        return QSize(super().sizeHint().width(), Theme.of().px(36))
-
     @Slot()
     def _on_theme_changed(self) -> None:
         self.setFont(Theme.of().font("body"))
         self.setTextMargins(0, 0, Theme.of().px(28), 0)
-        self.setMinimumHeight(Theme.of().px(36))
         self.updateGeometry()
 
 

@@ -1,0 +1,173 @@
+"""The recovery key in seven numbered groups, and the two groups that are typed back from the paper (mock-up 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cme_desktop.ui.qt import row
+from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.tokens import RADIUS, Tone
+from cme_desktop.ui.widgets.buttons import Button
+from cme_desktop.ui.widgets.cards import Card
+from cme_desktop.ui.widgets.form import Field
+from cme_desktop.ui.widgets.inputs import TextInput
+from cme_desktop.ui.widgets.tags import Tag, TagLook, draw_line
+from cme_desktop.ui.widgets.text import Label
+
+_GROUP: Final = (84, 42)
+_SPACING: Final = 2
+
+
+class KeyGroups(QWidget):
+    """The groups, painted: they cannot be selected or copied, and a screen reader spells them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._groups: tuple[str, ...] = ()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Recovery key")
+        Theme.of().changed.connect(self._on_theme_changed)
+
+    def show_groups(self, groups: Sequence[str]) -> None:
+        """Show the groups; an empty sequence forgets them."""
+        self._groups = tuple(groups)
+        spelled = ". ".join(f"Group {place}: {' '.join(group)}" for place, group in enumerate(groups, start=1))
+        self.setAccessibleName(f"Recovery key. {spelled}" if groups else "Recovery key")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for seven groups and their numbers."""
+        theme = Theme.of()
+        return QSize(7 * theme.px(_GROUP[0]) + 6 * 8, theme.px(_GROUP[1]) + theme.px(18))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for seven groups and their numbers."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the groups across the whole width."""
+        theme = Theme.of()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        wide, high = theme.px(_GROUP[0]), theme.px(_GROUP[1])
+        gap = (self.width() - wide * len(self._groups)) / max(len(self._groups) - 1, 1)
+        font = spaced(theme.font("title"))
+        for place, group in enumerate(self._groups):
+            box = QRectF(place * (wide + gap) + 0.5, 0.5, wide - 1, high - 1)
+            painter.setPen(QPen(theme.color("line"), 1))
+            painter.setBrush(theme.color("bg"))
+            painter.drawRoundedRect(box, RADIUS, RADIUS)
+            painter.setFont(font)
+            painter.setPen(theme.color("text"))
+            width = QFontMetrics(font).horizontalAdvance(group)
+            area = box.toRect()
+            draw_line(painter, group, box.left() + (wide - width) / 2, QRect(area.left(), 0, area.width(), high))
+            painter.setFont(theme.font("hint"))
+            painter.setPen(theme.color("muted"))
+            number = str(place + 1)
+            width = painter.fontMetrics().horizontalAdvance(number)
+            draw_line(
+                painter,
+                number,
+                box.left() + (wide - width) / 2 - 1,
+                QRect(area.left(), high, area.width(), theme.px(19)),
+            )
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+def spaced(font: QFont) -> QFont:
+    """Return a font with the spacing of key groups."""
+    made = QFont(font)
+    made.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, _SPACING)
+    return made
+
+
+class KeyCard(Card):
+    """The card with the key, Print and Save; nothing of it goes to the clipboard or a file by itself."""
+
+    print_wanted = Signal()
+    save_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.groups = KeyGroups()
+        self.printed = Tag("", Tone.GREEN, "check")
+        self.printed.hide()
+        self.print_button = Button("Print the key", icon="print", on_click=self.print_wanted.emit)
+        self.save_button = Button("Save as PDF", icon="store", on_click=self.save_wanted.emit)
+        self.body.setSpacing(16)
+        self.body.addWidget(self.groups)
+        self.body.addLayout(row(self.print_button, self.save_button, None, self.printed, gap=8))
+
+    def show_done(self, words: str) -> None:
+        """Say that the key was printed or saved, and when."""
+        self.printed.show_look(TagLook(words, Tone.GREEN, "check"))
+        self.printed.setVisible(bool(words))
+
+
+class TypeBack(Card):
+    """Two groups, chosen at random, are typed from the paper; ``right_changed`` says whether both are."""
+
+    right_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._wanted: tuple[str, ...] = ()
+        self.inputs = (TextInput(longest=8), TextInput(longest=8))
+        self.fields = tuple(Field("Group", editor, width=Theme.of().px(132)) for editor in self.inputs)
+        self.body.setSpacing(12)
+        self.body.addWidget(Label("Type two groups from the paper", "section"))
+        hint = Label(
+            "Capitals or small letters, both are fine. The key has no 0, 1, 8 or 9.", "hint", "muted", wrap=True
+        )
+        line = row(*self.fields, gap=16)
+        line.addWidget(hint, 1, Qt.AlignmentFlag.AlignBottom)
+        hint.setContentsMargins(0, 0, 0, 10)
+        self.body.addLayout(line)
+        for editor in self.inputs:
+            editor.setFont(spaced(Theme.of().font("body")))
+            editor.set_tall()
+            editor.textEdited.connect(self._on_edited)
+
+    def ask(self, groups: Sequence[str], places: tuple[int, int]) -> None:
+        """Ask for the groups at two places (from 1)."""
+        self._wanted = tuple(groups[place - 1] for place in places)
+        for field, place in zip(self.fields, places, strict=True):
+            field.label.setText(f"Group {place}")
+            field.editor.setAccessibleName(f"Group {place}")
+        for editor in self.inputs:
+            editor.clear()
+            editor.set_right(False)
+        self.right_changed.emit(False)
+
+    @property
+    def right(self) -> bool:
+        """Say whether both groups are typed right."""
+        return bool(self._wanted) and all(editor.right for editor in self.inputs)
+
+    def forget(self) -> None:
+        """Forget the groups."""
+        self._wanted = ()
+        for editor in self.inputs:
+            editor.clear()
+            editor.set_right(False)
+
+    @Slot()
+    def _on_edited(self) -> None:
+        for editor, field, wanted in zip(self.inputs, self.fields, self._wanted, strict=False):
+            typed = editor.text().strip().upper().replace("-", "")
+            editor.set_right(typed == wanted)
+            wrong = len(typed) >= len(wanted) and typed != wanted
+            place = field.label.text().lower()
+            field.show_error(f"This is not {place} of the paper" if wrong else "")
+        self.right_changed.emit(self.right)

@@ -1,0 +1,103 @@
+"""What the unlock and set-up screens need from the rest of the program: the composition root passes it in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person who may unlock: name, roles in words, a note such as "last here Fri 20 Nov", and quick unlock."""
+
+    id: int
+    name: str
+    roles: str
+    note: str = ""
+    quick: bool = False
+
+
+class UnlockService(Protocol):
+    """Open the register. Every function but ``seconds_to_wait`` is called off the GUI thread.
+
+    What goes wrong is raised as ``domain.errors.UserError`` with a sentence fit to show.
+    """
+
+    def people(self) -> tuple[PersonRow, ...]:
+        """Return who may unlock this register, whoever worked last first."""
+        ...
+
+    def unlock(self, person_id: int, passphrase: str) -> object:
+        """Open the register for a person and return the session."""
+        ...
+
+    def unlock_quick(self, person_id: int) -> object:
+        """Open the register with the secret that this computer keeps for the person."""
+        ...
+
+    def recover(self, person_id: int, key: str, new_passphrase: str) -> object:
+        """Open the register with the recovery key and give the person a new passphrase."""
+        ...
+
+    def seconds_to_wait(self) -> int:
+        """Return how long to wait before the next try, 0 when one may be made now; it must not block."""
+        ...
+
+
+@dataclass(frozen=True)
+class SetupProgress:
+    """How far set-up has come: the step to show (1 to 5) and the officer's name once it is known."""
+
+    step: int = 1
+    officer: str = ""
+
+
+@dataclass(frozen=True)
+class PlaceAnswer:
+    """What came of choosing a folder: whether it can be used, in words, and what was proved."""
+
+    usable: bool
+    words: str
+
+
+class SetupService(Protocol):
+    """Make a new register in five steps. Every function is called off the GUI thread and may raise a UserError."""
+
+    def progress(self) -> SetupProgress:
+        """Return how far set-up came before it was stopped."""
+        ...
+
+    def create(self, name: str, passphrase: str) -> None:
+        """Make the register and its first person, who is Officer and Administrator.
+
+        Called again before set-up has ended, it makes them anew: nothing is in the register yet.
+        """
+        ...
+
+    def recovery_key(self) -> str:
+        """Return the recovery key with hyphens; asked again after a stop, a new key that replaces the first."""
+        ...
+
+    def key_sheet(self, key: str) -> bytes:
+        """Return the sheet with the recovery key as PDF, made in memory."""
+        ...
+
+    def save_key_sheet(self, sheet: bytes, place: str) -> None:
+        """Write the sheet where the officer chose."""
+        ...
+
+    def use_folder(self, place: str) -> PlaceAnswer:
+        """Watch a folder for S2S files, or say why it cannot be used."""
+        ...
+
+    def use_backup_place(self, place: str) -> PlaceAnswer:
+        """Make a backup in the second place, open and check it, or say why it cannot be used."""
+        ...
+
+    def use_out_of_hours(self, number: str) -> None:
+        """Keep the number of the out-of-hours duty team."""
+        ...
+
+    def finish(self) -> object:
+        """End set-up and return the session; raise a UserError while a step is missing."""
+        ...
