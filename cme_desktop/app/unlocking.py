@@ -1,0 +1,58 @@
+"""What the unlock screen asks for, answered by the key file and the register."""
+
+from __future__ import annotations
+
+from cme_desktop.app.session import Opener, Session
+from cme_desktop.domain.errors import UserError
+from cme_desktop.domain.roles import Role
+from cme_desktop.storage import keys
+from cme_desktop.ui.unlock.service import PersonRow
+
+_WORDS = {Role.OFFICER: "Officer", Role.MANAGER: "Manager", Role.ADMINISTRATOR: "Administrator"}
+
+
+class RegisterUnlock:
+    """Answer the unlock screen for the register of one folder."""
+
+    def __init__(self, opener: Opener) -> None:
+        self._opener = opener
+
+    def people(self) -> tuple[PersonRow, ...]:
+        """Return who may unlock this register; raise CannotUnlock where there is none or it is damaged."""
+        key_file = keys.read_key_file(self._opener.folder)
+        return tuple(
+            PersonRow(
+                id=entry.person_id,
+                name=entry.name,
+                roles=", ".join(_WORDS[role] for role in Role if role in entry.roles),
+                quick=entry.quick is not None,
+            )
+            for entry in key_file.people
+            if entry.disabled_at is None
+        )
+
+    def unlock(self, person_id: int, passphrase: str) -> Session:
+        """Open the register for a person."""
+        name = self._name(person_id)
+        return self._opener.open(name, lambda: keys.unlock(self._opener.folder, name, passphrase))
+
+    def unlock_quick(self, person_id: int) -> Session:
+        """Open the register with the secret that this computer keeps for the person."""
+        name = self._name(person_id)
+        return self._opener.open(name, lambda: keys.unlock_quick(self._opener.folder, name, keys.system_keyring()))
+
+    def recover(self, person_id: int, key: str, new_passphrase: str) -> Session:
+        """Open the register with the recovery key and give the person a new passphrase."""
+        name = self._name(person_id)
+        now = self._opener.clock.now()
+        return self._opener.open(name, lambda: keys.recover(self._opener.folder, name, key, new_passphrase, now=now))
+
+    def seconds_to_wait(self) -> int:
+        """Return how long to wait before the next try."""
+        return self._opener.attempts.seconds_to_wait()
+
+    def _name(self, person_id: int) -> str:
+        for entry in keys.read_key_file(self._opener.folder).people:
+            if entry.person_id == person_id:
+                return entry.name
+        raise UserError("This person has no log-in on the register any more. Choose another person.")

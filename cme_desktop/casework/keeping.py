@@ -1,0 +1,74 @@
+"""Keep the register safe: make and check backups, check the records, and note when the office's routines were done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cme_desktop.access import requires
+from cme_desktop.domain.roles import Person
+from cme_desktop.models.reference import RoutineCheck
+from cme_desktop.storage import backup as backups
+from cme_desktop.storage import verify as checks
+from cme_desktop.storage.keys import Unlocked
+from cme_desktop.storage.store import Store
+
+BACKUP, VERIFY = "backup", "verify"
+ROUTINES = {"s2s-messages": "Check S2S messages", "weekly-report": "Weekly report"}
+
+
+@requires("backup.make")
+def back_up(
+    store: Store,
+    actor: Person,
+    unlocked: Unlocked,
+    place: Path,
+    *,
+    second_place: bool,
+    kind: str = "by-hand",
+    progress: Callable[[str, float], None] | None = None,
+) -> backups.Backup:
+    """Make a verified backup and note it.
+
+    Args:
+        second_place: whether the place is apart from the register's own disk, as safety.md 8 asks.
+
+    Raises:
+        BackupFailed: the place is away, has no room, or the copy did not pass its check; nothing is left of it.
+    """
+    made = backups.make_backup(store.folder, unlocked, place, now=store.clock.now(), kind=kind, progress=progress)
+    _note(store, actor, "backup.make", BACKUP, {"ok": True, "second_place": second_place, "kind": kind})
+    return made
+
+
+@requires("backup.make")
+def check_records(
+    store: Store,
+    actor: Person,
+    unlocked: Unlocked,
+    *,
+    progress: Callable[[str, float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> checks.Verdict:
+    """Check pages, rows, audit and files of the open register, and note the answer.
+
+    Raises:
+        VerifyCancelled: ``cancelled`` said so; nothing is noted.
+    """
+    verdict = checks.verify(store.folder, unlocked, progress=progress, cancelled=cancelled)
+    _note(store, actor, "backup.make", VERIFY, {"ok": verdict.ok, "problems": len(verdict.problems)})
+    return verdict
+
+
+@requires("routine.done")
+def routine_done(store: Store, actor: Person, kind: str) -> None:
+    """Note that an office routine was done now; raise ValueError for one that the program does not know."""
+    if kind not in ROUTINES:
+        raise ValueError(f"no such routine: {kind}")
+    _note(store, actor, "routine.done", kind, {"ok": True})
+
+
+def _note(store: Store, actor: Person, act: str, kind: str, result: dict[str, Any]) -> None:
+    with store.action(actor, act, entity=f"routine:{kind}", hooks=False) as session:
+        session.add(RoutineCheck(kind=kind, done_at=store.clock.now(), user_id=actor.id, result=result))
