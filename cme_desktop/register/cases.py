@@ -11,14 +11,17 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import requires
+from cme_desktop.domain.names import search_key
 from cme_desktop.domain.roles import Person
 from cme_desktop.domain.school_age import age_on, year_group
 from cme_desktop.models.child import Child, ChildName
 from cme_desktop.models.episode import Episode, EpisodeReason, EpisodeRisk, EpisodeStatus, EpisodeWaiting
 from cme_desktop.models.people import PersonRow
+from cme_desktop.models.reference import School
 from cme_desktop.models.timeline import Task
 from cme_desktop.register.periods import Standpoint, current_name, holds_at, recorded_by
 from cme_desktop.register.visibility import visible
+from cme_desktop.storage.engine import ReadTicket
 from cme_desktop.storage.store import Store
 
 VIEWS: tuple[tuple[str, str], ...] = (
@@ -130,19 +133,28 @@ def _filters(query: RegisterQuery, today: date) -> list[ColumnElement[bool]]:
         found.append(Episode.next_date < today)
     if query.school_urn:
         found.append(Episode.last_school_urn == query.school_urn)
-    if query.text:
-        from cme_desktop.domain.names import search_key
-
-        key = f"%{search_key(query.text)}%"
-        found.append(or_(ChildName.surname_key.like(key), ChildName.forename_key.like(key), Episode.ref == query.text))
+    found += [_word_condition(word) for word in query.text.split()]
     return found
+
+
+def _word_condition(word: str) -> ColumnElement[bool]:
+    """Return the condition that a case has a word in the child's name, the last school or the reference."""
+    key = search_key(word) or word
+    known_school = select(School.urn).where(School.name_key.contains(key, autoescape=True))
+    return or_(
+        ChildName.surname_key.contains(key, autoescape=True),
+        ChildName.forename_key.contains(key, autoescape=True),
+        Episode.last_school_urn.in_(known_school),
+        func.lower(Episode.last_school_name).contains(word.lower(), autoescape=True),
+        Episode.ref.contains(word.upper(), autoescape=True),
+    )
 
 
 def _ordered(statement: Select[int], query: RegisterQuery) -> Select[int]:
     by_name = (ChildName.surname_key, ChildName.forename_key)
     columns: dict[str, tuple[Any, ...]] = {
         "child": by_name,
-        "year": (func.length(Episode.year_group), Episode.year_group),
+        "year": (Episode.year_group != "R", func.length(Episode.year_group), Episode.year_group),
         "status": (Episode.status,),
         "risk": (_RISK_ORDER,),
         "school": (Episode.last_school_name,),
@@ -158,8 +170,13 @@ def _ordered(statement: Select[int], query: RegisterQuery) -> Select[int]:
 
 
 @requires("ask.cases")
-def case_ids(store: Store, viewer: Person, query: RegisterQuery) -> tuple[int, ...]:
-    """Return the ids of the cases that the query finds, in its order, among those the viewer may see."""
+def case_ids(
+    store: Store, viewer: Person, query: RegisterQuery, *, ticket: ReadTicket | None = None
+) -> tuple[int, ...]:
+    """Return the ids of the cases that the query finds, in its order, among those the viewer may see.
+
+    A newer query cancels this one through the ticket.
+    """
     today = store.clock.today()
     statement = (
         select(Episode.id)
@@ -168,7 +185,7 @@ def case_ids(store: Store, viewer: Person, query: RegisterQuery) -> tuple[int, .
         .outerjoin(ChildName, current_name())
         .where(visible(viewer), *_filters(query, today))
     )
-    with store.read() as session:
+    with store.read(ticket) as session:
         return tuple(session.scalars(_ordered(statement, query)))
 
 
@@ -227,6 +244,48 @@ def rows_of(session: Session, viewer: Person, ids: Sequence[int], today: date) -
             closed_on=episode.closed_on,
         )
     return tuple(found[key] for key in ids if key in found)
+
+
+@dataclass(frozen=True)
+class FilterChoices:
+    """What the cases of one saved view can be narrowed by: owners as (id, name), schools as (URN, name, cases)."""
+
+    owners: tuple[tuple[int, str], ...]
+    schools: tuple[tuple[str, str, int], ...]
+    years: tuple[str, ...]
+
+
+@requires("ask.cases")
+def filter_choices(store: Store, viewer: Person, view: str, *, schools: int = 24) -> FilterChoices:
+    """Return the owners, the schools with the most cases, and the year groups that one saved view holds."""
+    condition = _view_condition(view, store.clock.today())
+    here = select(Episode.id).join(Child, Child.id == Episode.child_id).where(visible(viewer), condition)
+    with store.read() as session:
+        owners = session.execute(
+            select(PersonRow.id, PersonRow.name)
+            .join(Episode, Episode.owner_id == PersonRow.id)
+            .where(Episode.id.in_(here))
+            .distinct()
+            .order_by(PersonRow.name)
+        )
+        listed = session.execute(
+            select(Episode.last_school_urn, Episode.last_school_name, func.count().label("cases"))
+            .where(Episode.id.in_(here), Episode.last_school_urn.is_not(None))
+            .group_by(Episode.last_school_urn)
+            .order_by(func.count().desc(), Episode.last_school_name)
+            .limit(schools)
+        )
+        years = session.scalars(
+            select(Episode.year_group)
+            .where(Episode.id.in_(here), Episode.year_group != "")
+            .distinct()
+            .order_by(func.length(Episode.year_group), Episode.year_group)
+        ).all()
+        return FilterChoices(
+            tuple((number, name) for number, name in owners),
+            tuple((urn or "", name, cases) for urn, name, cases in listed),
+            tuple(sorted(years, key=lambda year: (year != "R", len(year), year))),
+        )
 
 
 @requires("ask.cases")

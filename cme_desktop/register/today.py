@@ -6,19 +6,21 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import requires
+from cme_desktop.domain.next_steps import Group
+from cme_desktop.domain.next_steps.derive import OFFICER
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.domain.school_age import year_group
 from cme_desktop.models.child import Child, ChildName
 from cme_desktop.models.episode import Episode
-from cme_desktop.models.intake import FolderFile, SourceFile, StagedPupil
+from cme_desktop.models.intake import SourceFile, StagedPupil
 from cme_desktop.models.order import Approval
 from cme_desktop.models.people import PersonRow
-from cme_desktop.models.reference import RoutineCheck
 from cme_desktop.models.timeline import Task
+from cme_desktop.register.came_in import CameIn, RecordsSafe, Routine, came_in, records_safe, routines
 from cme_desktop.register.periods import current_name, full_name
 from cme_desktop.register.visibility import visible
 from cme_desktop.storage.store import Store
@@ -31,7 +33,8 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("decision", "Waiting for your decision"),
     ("waiting", "Waiting on"),
 )
-SELF = "officer"
+MANAGER = "the manager"
+_MINE = (OFFICER, "")
 
 
 @dataclass(frozen=True)
@@ -51,31 +54,12 @@ class TodayRow:
     kind: str = "task"
     staged_id: int | None = None
     approval_id: int | None = None
+    since: datetime | None = None
 
-
-@dataclass(frozen=True)
-class CameIn:
-    """What came in that nobody has decided yet."""
-
-    files: int
-    same: int
-    check: int
-    new: int
-    problem_files: int
-    problem_name: str
-    not_deleted: int
-    answers: int
-
-
-@dataclass(frozen=True)
-class RecordsSafe:
-    """When the register was last backed up and checked, and how."""
-
-    backup_at: datetime | None
-    backup_ok: bool
-    second_place: bool
-    checked_at: datetime | None
-    checked_ok: bool
+    @property
+    def key(self) -> tuple[str, int]:
+        """Return what tells this row from every other, before and after a refresh."""
+        return self.kind, self.task_id or self.staged_id or self.approval_id or 0
 
 
 @dataclass(frozen=True)
@@ -86,13 +70,17 @@ class TodayPage:
     groups: tuple[tuple[str, tuple[TodayRow, ...]], ...]
     came_in: CameIn
     records: RecordsSafe
-    routines: tuple[tuple[str, datetime | None], ...]
+    routines: tuple[Routine, ...]
     open_cases: int
 
     @property
     def due_count(self) -> int:
         """Return how many tasks are due by today: the count beside Today in the rail."""
         return sum(len(rows) for key, rows in self.groups if key in {"safeguarding", "overdue", "today"})
+
+    def rows(self, group: str) -> tuple[TodayRow, ...]:
+        """Return the rows of one group; none when the group is empty."""
+        return dict(self.groups).get(group, ())
 
 
 @requires("ask.today")
@@ -107,9 +95,9 @@ def today_page(store: Store, viewer: Person) -> TodayPage:
         return TodayPage(
             day=day,
             groups=tuple((key, tuple(grouped[key])) for key, _ in GROUPS if grouped[key]),
-            came_in=_came_in(session),
-            records=records_safe(session),
-            routines=_routines(session),
+            came_in=came_in(session, viewer, store.clock.now()),
+            records=records_safe(session, day),
+            routines=routines(session, day),
             open_cases=session.scalar(
                 select(func.count())
                 .select_from(Episode)
@@ -120,10 +108,10 @@ def today_page(store: Store, viewer: Person) -> TodayPage:
         )
 
 
-def _group(task: Task, effective: date, day: date) -> str | None:
-    if task.band == "safeguarding" and effective <= day:
+def _group(band: str, waits_on: str, effective: date, day: date) -> str | None:
+    if band == Group.SAFEGUARDING.value and effective <= day:
         return "safeguarding"
-    if task.waits_on not in {SELF, ""}:
+    if waits_on not in _MINE:
         return "overdue" if effective < day else "waiting"
     if effective < day:
         return "overdue"
@@ -135,7 +123,20 @@ def _group(task: Task, effective: date, day: date) -> str | None:
 def _task_rows(session: Session, viewer: Person, day: date) -> list[TodayRow]:
     effective = func.max(Task.due, func.coalesce(Task.put_off_until, Task.due))
     statement = (
-        select(Task, Episode, Child.dob, ChildName)
+        select(
+            Task.id,
+            Task.band,
+            Task.waits_on,
+            Task.why,
+            Task.title,
+            Task.due,
+            Task.put_off_until,
+            Episode.id,
+            Episode.ref,
+            Child.dob,
+            ChildName.forename,
+            ChildName.surname,
+        )
         .join(Episode, Episode.id == Task.episode_id)
         .join(Child, Child.id == Episode.child_id)
         .outerjoin(ChildName, current_name())
@@ -143,27 +144,31 @@ def _task_rows(session: Session, viewer: Person, day: date) -> list[TodayRow]:
             Task.state == "open",
             Episode.closed_on.is_(None),
             visible(viewer),
-            or_(effective <= day + timedelta(days=7), Task.waits_on.not_in([SELF, ""])),
+            or_(effective <= day + timedelta(days=7), Task.waits_on.not_in(_MINE)),
         )
         .order_by(effective, Task.id)
     )
     rows = []
-    for task, episode, dob, name in session.execute(statement):
-        due = max(task.due, task.put_off_until or task.due)
-        group = _group(task, due, day)
+    years: dict[date | None, str] = {None: ""}  # thousands of rows on a few thousand birthdays
+    found = session.execute(statement)
+    for number, band, waits_on, why, title, first_due, put_off, episode_id, ref, dob, forename, surname in found:
+        due = max(first_due, put_off or first_due)
+        group = _group(band, waits_on, due, day)
+        if dob is not None and dob not in years:
+            years[dob] = year_group(dob, day) or ""
         if group is not None:
             rows.append(
                 TodayRow(
-                    task_id=task.id,
-                    episode_id=episode.id,
-                    ref=episode.ref,
-                    name=full_name(name),
-                    year=(year_group(dob, day) or "") if dob else "",
+                    task_id=number,
+                    episode_id=episode_id,
+                    ref=ref,
+                    name=" ".join(part for part in (forename, surname) if part),
+                    year=years[dob],
                     group=group,
-                    why=task.why,
-                    next_step=task.title,
+                    why=why,
+                    next_step=title,
                     due=due,
-                    waits_on=task.waits_on,
+                    waits_on=waits_on,
                 )
             )
     return rows
@@ -173,7 +178,8 @@ def _decision_rows(session: Session, viewer: Person, day: date) -> list[TodayRow
     """Return what waits for this viewer's own decision: joiner files that may close a case, and approvals."""
     rows: list[TodayRow] = []
     base = (
-        select(StagedPupil, Episode, Child.dob, ChildName)
+        select(StagedPupil, Episode, Child.dob, ChildName, SourceFile.received_at)
+        .join(SourceFile, SourceFile.id == StagedPupil.source_file_id)
         .join(Episode, Episode.id == StagedPupil.episode_id)
         .join(Child, Child.id == Episode.child_id)
         .outerjoin(ChildName, current_name())
@@ -181,7 +187,7 @@ def _decision_rows(session: Session, viewer: Person, day: date) -> list[TodayRow
         .order_by(StagedPupil.id)
     )
     if viewer.holds(Role.OFFICER):
-        for staged, episode, dob, name in session.execute(base):
+        for staged, episode, dob, name, received_at in session.execute(base):
             rows.append(
                 TodayRow(
                     task_id=None,
@@ -193,9 +199,10 @@ def _decision_rows(session: Session, viewer: Person, day: date) -> list[TodayRow
                     why=staged.meaning,
                     next_step="Look in the inbox",
                     due=None,
-                    waits_on=SELF,
+                    waits_on=OFFICER,
                     kind="staged",
                     staged_id=staged.id,
+                    since=received_at,
                 )
             )
     waiting = (
@@ -220,63 +227,10 @@ def _decision_rows(session: Session, viewer: Person, day: date) -> list[TodayRow
                 why=f"{approval.data.get('what', 'A document')}, asked by {asked_by}",
                 next_step="Read and approve or refuse" if mine else "Waiting on the manager",
                 due=None,
-                waits_on="manager",
+                waits_on=MANAGER,
                 kind="approval",
                 approval_id=approval.id,
+                since=approval.asked_at,
             )
         )
     return rows
-
-
-def _came_in(session: Session) -> CameIn:
-    waiting = and_(StagedPupil.decision.is_(None))
-    proposed: dict[str, int] = {
-        key: count
-        for key, count in session.execute(
-            select(StagedPupil.proposed, func.count()).where(waiting).group_by(StagedPupil.proposed)
-        )
-    }
-    files = session.scalar(select(func.count(func.distinct(StagedPupil.source_file_id))).where(waiting)) or 0
-    problems = session.execute(
-        select(SourceFile.name)
-        .where(SourceFile.is_problem.is_(True), SourceFile.problem_settled_at.is_(None))
-        .order_by(SourceFile.id.desc())
-    ).scalars()
-    names = list(problems)
-    return CameIn(
-        files=files,
-        same=proposed.get("match", 0),
-        check=proposed.get("later", 0),
-        new=proposed.get("new", 0),
-        problem_files=len(names),
-        problem_name=names[0] if names else "",
-        not_deleted=session.scalar(select(func.count()).select_from(FolderFile).where(FolderFile.refusal != "")) or 0,
-        answers=0,
-    )
-
-
-def records_safe(session: Session) -> RecordsSafe:
-    """Return when the last verified backup and the last check of the records were made."""
-    latest: dict[str, RoutineCheck] = {}
-    for check in session.scalars(
-        select(RoutineCheck).where(RoutineCheck.kind.in_(["backup", "verify"])).order_by(RoutineCheck.id)
-    ):
-        latest[check.kind] = check
-    backup, verify = latest.get("backup"), latest.get("verify")
-    return RecordsSafe(
-        backup_at=backup.done_at if backup else None,
-        backup_ok=bool(backup and backup.result.get("ok")),
-        second_place=bool(backup and backup.result.get("second_place")),
-        checked_at=verify.done_at if verify else None,
-        checked_ok=bool(verify and verify.result.get("ok")),
-    )
-
-
-def _routines(session: Session) -> tuple[tuple[str, datetime | None], ...]:
-    found: dict[str, datetime] = {
-        kind: at
-        for kind, at in session.execute(
-            select(RoutineCheck.kind, func.max(RoutineCheck.done_at)).group_by(RoutineCheck.kind)
-        )
-    }
-    return tuple((kind, found.get(kind)) for kind in ("s2s-messages", "weekly-report"))
