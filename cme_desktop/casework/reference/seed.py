@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 
 from cme_desktop.access import requires
+from cme_desktop.casework.documents.signing import put_signatory
 from cme_desktop.casework.reference.calendars import put_bank_holidays, put_placeholder_terms
 from cme_desktop.casework.reference.codes import put_lists
 from cme_desktop.casework.reference.policy import put_defaults
@@ -15,13 +18,17 @@ from cme_desktop.domain.roles import Person
 from cme_desktop.models.reference import StatusCode
 from cme_desktop.storage.store import Store
 
+TRAINING_POST = "Lead Officer, Children Missing Education"
+TRAINING_AUTHORITY = "scheme of delegation, 1 September 2020"
+TRAINING_SINCE = date(2020, 9, 1)
+
 
 @requires("reference.seed")
 def seed(store: Store, actor: Person) -> dict[str, int]:
     """Fill a new register with everything it needs before the first case; return how many rows of each kind.
 
-    A real register knows no term dates until they are entered; a training register gets the placeholder terms and
-    the invented schools.
+    A real register knows no term dates and no signatory until they are entered; a training register gets the
+    placeholder terms, the invented schools, and its first person as signatory.
 
     Raises:
         UserError: the register was prepared before; nothing is changed.
@@ -39,4 +46,6 @@ def seed(store: Store, actor: Person) -> dict[str, int]:
         }
         if training:
             made["terms"] = put_placeholder_terms(session)
+            put_signatory(session, actor.name, TRAINING_POST, TRAINING_AUTHORITY, TRAINING_SINCE, user_id=actor.id)
+            made["signatories"] = 1
         return made
