@@ -24,7 +24,8 @@ def statements(connection: dbapi2.Connection) -> list[tuple[str, str, str]]:
     """Return type, name and statement of everything in a database, in the order in which it can be made again."""
     rows = connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
-        "AND name NOT LIKE 'search_text_fts_%' ORDER BY type = 'trigger', type = 'index', rowid"
+        "AND name NOT LIKE 'search_text_fts_%' "
+        "ORDER BY type = 'trigger', type = 'index', CASE type WHEN 'index' THEN name END, rowid"
     ).fetchall()
     return [(kind, name, re.sub(r"[ \t]+(?=\n)", "", sql).strip()) for kind, name, sql in rows]
 

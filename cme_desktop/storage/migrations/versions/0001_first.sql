@@ -845,6 +845,7 @@ CREATE TABLE enquiry (
 	asked TEXT NOT NULL,
 	contact_detail TEXT NOT NULL,
 	method TEXT NOT NULL,
+	agency TEXT NOT NULL,
 	made_on TEXT NOT NULL,
 	made_at TEXT,
 	parent_id INTEGER,
@@ -1039,112 +1040,112 @@ CREATE TABLE attachment (
 )
  STRICT;
 
-CREATE INDEX ix_child_dob ON child (dob);
+CREATE INDEX ix_approval_document_id ON approval (document_id);
 
-CREATE INDEX ix_content_file_sha256 ON content_file (sha256);
+CREATE INDEX ix_approval_episode_id ON approval (episode_id);
 
-CREATE INDEX ix_school_postcode ON school (postcode);
+CREATE INDEX ix_attachment_episode_id ON attachment (episode_id);
 
-CREATE INDEX ix_school_name_key ON school (name_key);
+CREATE INDEX ix_audit_change_row ON audit_change (table_name, row_id);
 
-CREATE INDEX ix_school_la_estab ON school (la, estab);
-
-CREATE INDEX ix_school_link_urn ON school_link (urn);
-
-CREATE INDEX ix_school_link_other_urn ON school_link (other_urn);
-
-CREATE INDEX ix_search_who_child ON search_who (child_id, kind, value);
-
-CREATE INDEX ix_search_text_child_id ON search_text (child_id);
-
-CREATE INDEX ix_child_name_keys ON child_name (surname_key, forename_key);
-
-CREATE INDEX ix_child_name_child_id ON child_name (child_id);
-
-CREATE INDEX ix_child_address_postcode_key ON child_address (postcode_key);
-
-CREATE INDEX ix_child_address_child_id ON child_address (child_id);
-
-CREATE INDEX ix_school_registration_school_urn ON school_registration (school_urn);
-
-CREATE INDEX ix_school_registration_child_id ON school_registration (child_id);
-
-CREATE INDEX ix_child_identifier_value ON child_identifier (scheme, value);
-
-CREATE INDEX ix_child_identifier_child_id ON child_identifier (child_id);
-
-CREATE INDEX ix_sibling_link_other_child_id ON sibling_link (other_child_id);
-
-CREATE INDEX ix_sibling_link_child_id ON sibling_link (child_id);
-
-CREATE INDEX ix_child_risk_group_child_id ON child_risk_group (child_id);
-
-CREATE INDEX ix_not_same_pupil_key ON not_same (pupil_key);
-
-CREATE INDEX ix_routine_check_kind ON routine_check (kind);
-
-CREATE INDEX ix_audit_event_episode ON audit_event (episode_id) WHERE episode_id IS NOT NULL;
+CREATE INDEX ix_audit_change_seq ON audit_change (seq);
 
 CREATE INDEX ix_audit_event_batch ON audit_event (batch) WHERE batch IS NOT NULL;
 
 CREATE INDEX ix_audit_event_entity ON audit_event (entity) WHERE entity IS NOT NULL;
 
-CREATE INDEX ix_episode_open ON episode (closed_on, next_date);
+CREATE INDEX ix_audit_event_episode ON audit_event (episode_id) WHERE episode_id IS NOT NULL;
+
+CREATE INDEX ix_child_address_child_id ON child_address (child_id);
+
+CREATE INDEX ix_child_address_postcode_key ON child_address (postcode_key);
+
+CREATE INDEX ix_child_dob ON child (dob);
+
+CREATE INDEX ix_child_identifier_child_id ON child_identifier (child_id);
+
+CREATE INDEX ix_child_identifier_value ON child_identifier (scheme, value);
+
+CREATE INDEX ix_child_name_child_id ON child_name (child_id);
+
+CREATE INDEX ix_child_name_keys ON child_name (surname_key, forename_key);
+
+CREATE INDEX ix_child_risk_group_child_id ON child_risk_group (child_id);
+
+CREATE INDEX ix_content_file_sha256 ON content_file (sha256);
+
+CREATE INDEX ix_document_case ON document (episode_id, code);
+
+CREATE INDEX ix_enquiry_episode_id ON enquiry (episode_id);
 
 CREATE INDEX ix_episode_child_id ON episode (child_id);
 
-CREATE INDEX ix_seen_again_source_file_id ON seen_again (source_file_id);
+CREATE INDEX ix_episode_open ON episode (closed_on, next_date);
 
-CREATE INDEX ix_audit_change_seq ON audit_change (seq);
+CREATE INDEX ix_episode_reason_episode_id ON episode_reason (episode_id);
 
-CREATE INDEX ix_audit_change_row ON audit_change (table_name, row_id);
+CREATE INDEX ix_episode_risk_episode_id ON episode_risk (episode_id);
 
 CREATE INDEX ix_episode_status_episode_id ON episode_status (episode_id);
 
 CREATE INDEX ix_episode_waiting_episode_id ON episode_waiting (episode_id);
 
-CREATE INDEX ix_episode_risk_episode_id ON episode_risk (episode_id);
-
-CREATE INDEX ix_episode_reason_episode_id ON episode_reason (episode_id);
-
-CREATE INDEX ix_referral_episode_id ON referral (episode_id);
-
-CREATE INDEX ix_parent_episode_id ON parent (episode_id);
-
-CREATE INDEX ix_staged_pupil_source_file_id ON staged_pupil (source_file_id);
-
-CREATE INDEX ix_staged_pupil_waiting ON staged_pupil (decision);
-
-CREATE INDEX ix_order_process_episode_id ON order_process (episode_id);
-
-CREATE INDEX ix_task_open ON task (state, due);
-
-CREATE INDEX ix_task_episode_id ON task (episode_id);
-
-CREATE INDEX ix_risk_assessment_episode_id ON risk_assessment (episode_id);
-
-CREATE INDEX ix_document_case ON document (episode_id, code);
+CREATE INDEX ix_event_case ON event (episode_id, happened_on);
 
 CREATE INDEX ix_match_candidate_staged_id ON match_candidate (staged_id);
 
-CREATE INDEX ix_enquiry_episode_id ON enquiry (episode_id);
+CREATE INDEX ix_not_same_pupil_key ON not_same (pupil_key);
+
+CREATE INDEX ix_order_process_episode_id ON order_process (episode_id);
+
+CREATE INDEX ix_order_step_process_id ON order_step (process_id);
+
+CREATE INDEX ix_parent_episode_id ON parent (episode_id);
+
+CREATE INDEX ix_referral_episode_id ON referral (episode_id);
 
 CREATE INDEX ix_risk_answer_assessment_id ON risk_answer (assessment_id);
 
+CREATE INDEX ix_risk_assessment_episode_id ON risk_assessment (episode_id);
+
 CREATE INDEX ix_risk_response_assessment_id ON risk_response (assessment_id);
 
-CREATE INDEX ix_sharing_episode_id ON sharing (episode_id);
+CREATE INDEX ix_routine_check_kind ON routine_check (kind);
 
-CREATE INDEX ix_order_step_process_id ON order_step (process_id);
+CREATE INDEX ix_school_la_estab ON school (la, estab);
+
+CREATE INDEX ix_school_link_other_urn ON school_link (other_urn);
+
+CREATE INDEX ix_school_link_urn ON school_link (urn);
+
+CREATE INDEX ix_school_name_key ON school (name_key);
+
+CREATE INDEX ix_school_postcode ON school (postcode);
+
+CREATE INDEX ix_school_registration_child_id ON school_registration (child_id);
+
+CREATE INDEX ix_school_registration_school_urn ON school_registration (school_urn);
+
+CREATE INDEX ix_search_text_child_id ON search_text (child_id);
+
+CREATE INDEX ix_search_who_child ON search_who (child_id, kind, value);
+
+CREATE INDEX ix_seen_again_source_file_id ON seen_again (source_file_id);
 
 CREATE INDEX ix_service_document_id ON service (document_id);
 
 CREATE INDEX ix_service_parent_id ON service (parent_id);
 
-CREATE INDEX ix_approval_document_id ON approval (document_id);
+CREATE INDEX ix_sharing_episode_id ON sharing (episode_id);
 
-CREATE INDEX ix_approval_episode_id ON approval (episode_id);
+CREATE INDEX ix_sibling_link_child_id ON sibling_link (child_id);
 
-CREATE INDEX ix_event_case ON event (episode_id, happened_on);
+CREATE INDEX ix_sibling_link_other_child_id ON sibling_link (other_child_id);
 
-CREATE INDEX ix_attachment_episode_id ON attachment (episode_id);
+CREATE INDEX ix_staged_pupil_source_file_id ON staged_pupil (source_file_id);
+
+CREATE INDEX ix_staged_pupil_waiting ON staged_pupil (decision);
+
+CREATE INDEX ix_task_episode_id ON task (episode_id);
+
+CREATE INDEX ix_task_open ON task (state, due);
