@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -17,6 +17,9 @@ from cme_desktop.ui.runner import CancelToken, Lane, Runner
 from cme_desktop.ui.widgets.feedback import Toasts
 
 T = TypeVar("T")
+
+LOG: Final = "log"
+"""What ``case_wanted`` carries in place of a tab when the enquiry form is wanted at once."""
 
 
 class Preferences:
@@ -35,8 +38,8 @@ class Desk(QObject):
     """Give screens the register off the window's thread, and tell them what has changed.
 
     ``cases_changed`` and ``inbox_changed`` carry what a screen needs to fetch anew: the references of the cases, or
-    nothing for all. ``case_wanted`` carries a reference and the key of a tab; ``page_wanted`` the key of a page and
-    what to show there.
+    nothing for all. ``case_wanted`` carries a reference and the key of a tab (``LOG`` for the enquiry form);
+    ``page_wanted`` the key of a page and what to show there; ``look_wanted`` asks to look in the S2S folder now.
     """
 
     cases_changed = Signal(object)
@@ -47,6 +50,7 @@ class Desk(QObject):
     page_wanted = Signal(str, str)
     letter_wanted = Signal(str, str)
     referral_wanted = Signal()
+    look_wanted = Signal()
     saved = Signal(object)
     trouble = Signal(str)
 

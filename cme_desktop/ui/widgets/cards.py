@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Slot
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import Part, row
 from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.tokens import CARD_RADIUS
 from cme_desktop.ui.widgets.text import Label
 
 
@@ -76,6 +78,41 @@ class Card(QFrame):
     def _on_theme_changed(self) -> None:
         if self._head is not None:
             self._head.setMinimumHeight(Theme.of().px(36 if self._stacked else 40))
+
+
+class Corners(QWidget):
+    """Round the corners of a card over what it holds: a list that paints to the edges has square ones."""
+
+    def __init__(self, card: QFrame) -> None:
+        super().__init__(card)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        card.installEventFilter(self)
+        self.setGeometry(card.rect())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay above what the card holds, as large as the card."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.ChildAdded, QEvent.Type.Show):
+            parent = self.parentWidget()
+            if parent is not None:
+                self.setGeometry(parent.rect())
+            self.raise_()
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint what lies outside the round corners, and the line along them."""
+        theme = Theme.of()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.rect())
+        outside, card = QPainterPath(), QPainterPath()
+        outside.addRect(area)
+        card.addRoundedRect(area, CARD_RADIUS, CARD_RADIUS)
+        painter.fillPath(outside.subtracted(card), theme.color("bg"))
+        painter.setPen(QPen(theme.color("line"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), CARD_RADIUS - 0.5, CARD_RADIUS - 0.5)
 
 
 class Scroll(QScrollArea):
