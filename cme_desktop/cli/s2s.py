@@ -135,8 +135,9 @@ def _lines(reading: FileReading, indent: str = "") -> Iterator[str]:
     for problem in reading.problems:
         whose = f"Pupil {problem.pupil}: " if problem.pupil else ""
         yield f"{indent}  {whose}{problem.message}"
-    if reading.unused_elements:
-        yield f"{indent}  Not used: {', '.join(map(_printable, reading.unused_elements))}"
+    unused = [path for path in reading.unused_elements if path.rpartition("/")[0] not in reading.unused_elements]
+    if unused:
+        yield f"{indent}  Not used: {', '.join(map(_printable, unused))}"
     for member in reading.members:
         yield from _lines(member, f"{indent}  ")
 

@@ -57,12 +57,14 @@ def read_name(name: str) -> FileName:
     """Read a file's name, with or without a path and with the usual damage of copying and downloading."""
     if len(name) > _LONGEST:
         return FileName()
-    tidy = _COPY.sub("", base_name(name).strip().upper())
+    base = base_name(name)
+    damaged = "fakepath" in name.lower()
+    tidy = _COPY.sub("", base.strip().upper())
     for shape in (_STANDARD, _SWAPPED):
         match = shape.fullmatch(tidy)
         if match:
             source, destination = _number(match["src"]), _number(match["dst"])
             proper = f"{match['src']}_{match['kind']}_{match['dst']}_{match['seq']}.xml"
-            return FileName(_kind(match["kind"]), source, destination, match["seq"], damaged=name != proper)
+            return FileName(_kind(match["kind"]), source, destination, match["seq"], damaged=damaged or base != proper)
     bare = _BARE.fullmatch(tidy)
     return FileName(kind=_kind(bare["kind"]), damaged=True) if bare else FileName()
