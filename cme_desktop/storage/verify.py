@@ -206,13 +206,22 @@ def _counted(connection: dbapi2.Connection) -> dict[str, int]:
 def check_pages(connection: dbapi2.Connection, findings: Findings) -> None:
     """Check every page: its seal, its structure, and that every row that another names is there."""
     damaged = "Part of the database is damaged. Nothing was changed. Restore the latest backup."
-    for row in connection.execute("PRAGMA cipher_integrity_check"):
-        findings.add("pages", "".join(letter for letter in str(row[0]) if letter.isdigit()) or "file", None, damaged)
-    for row in connection.execute("PRAGMA integrity_check"):
-        if row[0] != "ok":
+    for check in ("cipher_integrity_check", "integrity_check", "foreign_key_check"):
+        try:
+            rows = connection.execute(f"PRAGMA {check}").fetchall()
+        except dbapi2.DatabaseError as error:
+            if isinstance(engine.explain(error), engine.ReadCancelled):
+                raise
             findings.add("pages", "structure", None, damaged)
-    for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-        findings.add("pages", f"{table}:{row_id}", None, f"A row names a {parent} that is not there.")
+            continue
+        for row in rows:
+            if check == "foreign_key_check":
+                findings.add("pages", f"{row[0]}:{row[1]}", None, f"A row names a {row[2]} that is not there.")
+            elif check == "cipher_integrity_check":
+                page = "".join(letter for letter in str(row[0]) if letter.isdigit())
+                findings.add("pages", f"page:{page}" if page else "file", None, damaged)
+            elif row[0] != "ok":
+                findings.add("pages", "structure", None, damaged)
 
 
 def quick_check(connection: dbapi2.Connection) -> bool:
