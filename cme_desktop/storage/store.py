@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -285,7 +285,7 @@ class Store:
     def _act(self, signer: Unlocked, act: Act, hooks: bool) -> Iterator[Session]:
         self._gate.open = False
         session = ActionSession(self._write, expire_on_commit=False)
-        now = self.clock.now()
+        now = self.clock.now().astimezone(UTC)  # two instants of one zone are compared by its wall clock
         try:
             action = Action(session.connection(), signer, self._gate, act, now=now, newest=self._newest)
             session.info["action"] = action
