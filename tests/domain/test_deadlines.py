@@ -80,7 +80,6 @@ def test_ten_school_days_start_at_the_next_school_day_if_served_on_none() -> Non
     assert "which is no school day; day 1 is the first school day after, Monday 5 October 2026" in weekend.derivation[0]
 
 
-@pytest.mark.feature("F53")
 def test_information_request_leaves_out_bank_holidays_of_every_part_of_the_uk() -> None:
     counted = explain(rules().rule("FOIA.reply"), date(2026, 11, 20), calendar())
     assert counted.last_day == date(2026, 12, 21)  # 30 November is a bank holiday in Scotland

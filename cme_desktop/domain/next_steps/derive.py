@@ -126,10 +126,10 @@ def _pathway(facts: EpisodeFacts, books: StepBooks) -> Iterator[DueTask]:
     elif facts.pathway is Pathway.EHE:
         if facts.passed_to_ehe_on is None:
             due, why = _after(facts.opened, books.days.pass_on, "Case opened")
-            yield DueTask("SD13", "Pass the case to SALEHE", due, OFFICER, why)
+            yield DueTask("F29", "Pass the case to SALEHE", due, OFFICER, why)
         else:
             due, why = _after(facts.passed_to_ehe_on, books.days.confirmation, "Passed to SALEHE")
-            yield DueTask("SD29", "Ask SALEHE whether the education is suitable", due, "SALEHE", why)
+            yield DueTask("F29", "Ask SALEHE whether the education is suitable", due, "SALEHE", why)
     elif facts.handed_over_on is None:
         due, why = _after(facts.opened, books.days.pass_on, "Case opened")
         yield DueTask("SD18", "Pass the details to the home council", due, OFFICER, why)
@@ -159,10 +159,10 @@ def _placement(facts: EpisodeFacts, books: StepBooks) -> Iterator[DueTask]:
         yield DueTask("SD27", "Check that the child has started", due, "Admissions", why)
     elif facts.status == "school-applied":
         due, why = _after(facts.opened, books.days.placement, "Case opened")
-        yield DueTask("SD52", "Ask Admissions about the application", due, "Admissions", why)
+        yield DueTask("SD79", "Ask Admissions about the application", due, "Admissions", why)
     elif facts.order is None or not facts.order.documents:
         due, why = _after(facts.opened, books.days.placement, "Case opened")
-        yield DueTask("SD84", "Agree the next step to a school place with the family", due, OFFICER, why)
+        yield DueTask("SD79", "Agree the next step to a school place with the family", due, OFFICER, why)
 
 
 def _expected(facts: EpisodeFacts, books: StepBooks) -> Iterator[DueTask]:
