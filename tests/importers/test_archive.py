@@ -32,7 +32,6 @@ def locked(data: bytes) -> bytes:
     return bytes(changed)
 
 
-@pytest.mark.feature("F1")
 def test_transfer_files_are_taken_and_the_rest_is_passed_over() -> None:
     data = packed(
         ("in/", b""),
