@@ -68,6 +68,7 @@ class CancelToken:
 
 @dataclass
 class _Waiting:
+    lane: Lane
     on_done: Callable[[Any], object]
     on_error: Callable[[Exception], object] | None
     on_progress: Callable[[Any], object] | None
@@ -136,7 +137,7 @@ class Runner(QObject):
         the object whose method it is has gone. An error without ``on_error`` goes to the excepthook, as a bug does.
         Raises RuntimeError while the register is locked.
         """
-        return self._take(lane, _Waiting(on_done, on_error, None, token or CancelToken()), lambda _number: work)
+        return self._take(_Waiting(lane, on_done, on_error, None, token or CancelToken()), lambda _number: work)
 
     def submit_reporting(
         self,
@@ -153,14 +154,14 @@ class Runner(QObject):
         def prepare(number: int) -> Callable[[], T]:
             return lambda: work(lambda value: self.progressed.emit(number, value), token)
 
-        return self._take(lane, _Waiting(on_done, on_error, on_progress, token), prepare)
+        return self._take(_Waiting(lane, on_done, on_error, on_progress, token), prepare)
 
-    def _take(self, lane: Lane, waiting: _Waiting, prepare: Callable[[int], Callable[[], object]]) -> int:
+    def _take(self, waiting: _Waiting, prepare: Callable[[int], Callable[[], object]]) -> int:
         if not self._open:
             raise RuntimeError("The register is locked: no work is taken.")
         number = next(self._numbers)
         self._waiting[number] = waiting
-        self._start(lane, number, prepare(number), waiting.token)
+        self._start(waiting.lane, number, prepare(number), waiting.token)
         return number
 
     def _start(self, lane: Lane, number: int, work: Callable[[], object], token: CancelToken) -> None:
@@ -180,11 +181,12 @@ class Runner(QObject):
     def drain(self, milliseconds: int = 30_000) -> bool:
         """Take no more work, cancel reading and computing, wait for writing to end; say whether all have ended.
 
-        Called when the register locks: what was already being written is finished, never cut off.
+        Called when the register locks: what was handed to the write lane is written, never cut off or dropped.
         """
         self._open = False
         for waiting in list(self._waiting.values()):
-            waiting.token.cancel()
+            if waiting.lane is not Lane.WRITE:
+                waiting.token.cancel()
         self._waiting.clear()
         until = QDeadlineTimer(milliseconds)
         ended = [pool.waitForDone(until) for pool in self._lanes.values()]

@@ -12,7 +12,6 @@ from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from cme_desktop.system import Clock
-from cme_desktop.ui import icons
 from cme_desktop.ui.frame.dialogs import KeysDialog, NewsDialog
 from cme_desktop.ui.frame.rail import Rail
 from cme_desktop.ui.frame.search import SearchBox
@@ -23,7 +22,7 @@ from cme_desktop.ui.tokens import PAGE_PADDING, SMALLEST_WINDOW, STATUS_BAR, TOP
 from cme_desktop.ui.widgets.buttons import Button, Kind
 from cme_desktop.ui.widgets.cards import part
 from cme_desktop.ui.widgets.feedback import Toasts
-from cme_desktop.ui.widgets.tags import Tag
+from cme_desktop.ui.widgets.tags import Tag, TagLook
 from cme_desktop.ui.widgets.text import Glyph, Label
 
 ORDER: Final = ("today", "register", "inbox", "schools", "letters", "reports", "admin")
@@ -266,7 +265,7 @@ class Shell(QWidget):
 
     def set_due_today(self, number: int) -> None:
         """Show how many steps are due today; 0 shows nothing."""
-        self.due.show_look(self.due.look.__class__(f"{number} due today", Tone.AMBER, "clock"))
+        self.due.show_look(TagLook(f"{number} due today", Tone.AMBER, "clock"))
         self.due.setVisible(number > 0)
 
     def set_saved(self, words: str, tone: Tone = Tone.PLAIN) -> None:
@@ -363,5 +362,4 @@ class Shell(QWidget):
         self._status.setFixedHeight(theme.px(STATUS_BAR))
         self.search.setMaximumWidth(theme.px(440))
         self.search.setMinimumWidth(theme.px(240))
-        self.person_button.setIcon(icons.icon("person"))
         self._fit()

@@ -154,11 +154,6 @@ class Theme(QObject):
         """Return the height in px of one line of a step of the type scale."""
         return max(self.px(TYPE[step].line), self.metrics(step).height())
 
-    def has_glyphs(self, text: str) -> bool:
-        """Say whether every character of a text can be drawn with the theme's fonts."""
-        metrics = [QFontMetrics(QFont(name)) for name in self._families]
-        return all(any(one.inFontUcs4(ord(sign)) for one in metrics) for sign in text if not sign.isspace())
-
     @property
     def text_percent(self) -> int:
         """Return the text size in per cent."""

@@ -15,12 +15,11 @@ from cme_desktop.ui.tokens import RADIUS, Tone
 from cme_desktop.ui.widgets.buttons import Button
 from cme_desktop.ui.widgets.cards import Card
 from cme_desktop.ui.widgets.form import Field
-from cme_desktop.ui.widgets.inputs import TextInput
+from cme_desktop.ui.widgets.inputs import KEY_SPACING, TextInput
 from cme_desktop.ui.widgets.tags import Tag, TagLook, draw_line
 from cme_desktop.ui.widgets.text import Label
 
 _GROUP: Final = (84, 42)
-_SPACING: Final = 2
 
 
 class KeyGroups(QWidget):
@@ -88,7 +87,7 @@ class KeyGroups(QWidget):
 def spaced(font: QFont) -> QFont:
     """Return a font with the spacing of key groups."""
     made = QFont(font)
-    made.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, _SPACING)
+    made.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, KEY_SPACING)
     return made
 
 
@@ -135,8 +134,7 @@ class TypeBack(Card):
         hint.setContentsMargins(0, 0, 0, 10)
         self.body.addLayout(line)
         for editor in self.inputs:
-            editor.setFont(spaced(Theme.of().font("body")))
-            editor.set_tall()
+            editor.for_key()
             editor.textEdited.connect(self._on_edited)
 
     def ask(self, groups: Sequence[str], places: tuple[int, int]) -> None:

@@ -55,7 +55,7 @@ class RecoveryView(LockedFrame):
 
     def __init__(self, person: PersonRow, parent: QWidget | None = None) -> None:
         card = Card(padding=24)
-        super().__init__("", card, "The key stays the same. The manager's monthly sheet says that it was used.", parent)
+        super().__init__("", card, "The key stays the same. The manager’s monthly sheet says that it was used.", parent)
         self._busy, self._seconds = False, 0
         self._clock = QTimer(self)
         self._clock.setInterval(1_000)

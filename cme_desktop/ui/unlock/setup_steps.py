@@ -266,7 +266,7 @@ class OutOfHoursStep(Step):
     """The number of the duty team for evenings and weekends."""
 
     title = "Enter the out-of-hours number"
-    words = "The danger page shows it in the evening and at weekends. In office hours it shows MASH, 020 8901 2690."
+    words = "The danger page shows it in the evening and at weekends. In office hours it shows MASH, 020 8901 2690."
     go_on = "Finish"
 
     def __init__(self) -> None:
@@ -274,7 +274,7 @@ class OutOfHoursStep(Step):
         self.number = TextInput(longest=40)
         self.without = Tick("I do not have the number yet")
         self.form = Form("Out-of-hours number")
-        hint = "As your manager gave it, for example 020 8424 0999. It can be changed in Admin."
+        hint = "As your manager gave it, for example 020 7946 0999. It can be changed in Admin."
         field = self.form.add("number", Field("Out-of-hours duty team", self.number, hint=hint))
         field.setMaximumWidth(440)
         self.form.body.addWidget(field)

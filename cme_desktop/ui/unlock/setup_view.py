@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cme_desktop.ui.frame.rail import Brand
 from cme_desktop.ui.qt import announce, row
@@ -55,9 +55,7 @@ class SetupView(QWidget):
         self.title = Label("", "title", wrap=True)
         self.words = Label("", wrap=True)
         self.words.setMaximumWidth(640)
-        self.stack = QStackedWidget()
         for step in self.steps:
-            self.stack.addWidget(step)
             step.ready_changed.connect(self._on_ready_changed)
             step.submitted.connect(self._on_continue)
         self.back = Button("Back", on_click=self.went_back.emit)
@@ -88,7 +86,8 @@ class SetupView(QWidget):
         inner.addSpacing(7)
         inner.addWidget(self.words)
         inner.addSpacing(16)
-        inner.addWidget(self.stack)
+        for step in self.steps:
+            inner.addWidget(step)
         inner.addSpacing(16)
         inner.addLayout(row(self.back, self.go_on, 8, self.reason, None, gap=8))
         inner.addStretch(1)
@@ -118,10 +117,8 @@ class SetupView(QWidget):
         self.words.setText(step.words)
         self.words.setVisible(bool(step.words))
         self.rail.show_step(number)
-        self.stack.setCurrentWidget(step)
         for other in self.steps:
             other.setVisible(other is step)
-        self.stack.setFixedHeight(step.sizeHint().height())
         self.back.setVisible(number > 1)
         self.go_on.setText(step.go_on)
         self._on_ready_changed()
@@ -139,7 +136,6 @@ class SetupView(QWidget):
         """Say what went wrong, in the step it is about."""
         self.show_busy("")
         self.step().show_error(words)
-        self.stack.setFixedHeight(self.step().sizeHint().height())
 
     @Slot()
     def _on_ready_changed(self) -> None:
@@ -147,7 +143,6 @@ class SetupView(QWidget):
         self.go_on.set_reason(reason)
         self.reason.setText(reason)
         self.back.setEnabled(not self._busy)
-        self.stack.setFixedHeight(self.step().sizeHint().height())
 
     @Slot()
     def _on_continue(self) -> None:

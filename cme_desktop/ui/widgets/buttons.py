@@ -210,9 +210,13 @@ class Button(_Push):
     def show_look(self, look: ButtonLook) -> None:
         """Show other words, another icon or kind."""
         self._look = look
-        self.setText(look.text)
+        super().setText(look.text)
         self.setAccessibleName(look.text)
         self._on_theme_changed()
+
+    def setText(self, text: str) -> None:
+        """Show other words."""
+        self.show_look(replace(self._look, text=text))
 
     def set_reason(self, reason: str) -> None:
         """Switch the button off and say why; an empty reason switches it on. The view shows the reason beside it."""

@@ -27,7 +27,10 @@ class Field(QWidget):
         editor.setAccessibleName(label)
         self._error = QWidget()
         self._error_words = Label("", "hint-strong", "danger", wrap=True)
-        self._error.setLayout(row(Glyph("alert", "danger", 16), self._error_words, gap=4))
+        line = row(gap=4)
+        line.addWidget(Glyph("alert", "danger", 16), 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._error_words, 1)
+        self._error.setLayout(line)
         self._error.hide()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -42,7 +45,11 @@ class Field(QWidget):
             editor.setAccessibleDescription(hint)
         if width:
             self.setFixedWidth(width)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height at a width, which never exceeds the widest the field may be."""
+        return super().heightForWidth(min(width, self.maximumWidth()))
 
     @property
     def error(self) -> str:
@@ -117,7 +124,6 @@ class Form(QWidget):
         self.body = QVBoxLayout()
         self.body.setSpacing(16)
         outer.addLayout(self.body)
-        outer.addStretch(1)
 
     def add(self, key: str, field: Field) -> Field:
         """Register a field, so that errors find it."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from PySide6.QtCore import QDate, QLocale, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextCharFormat, QWheelEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent, QTextCharFormat, QWheelEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QCheckBox,
@@ -24,6 +24,7 @@ from cme_desktop.ui import icons
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import IconButton
 
+KEY_SPACING: Final = 2.0
 LONGEST: Final = 10_000
 """The most characters a text takes, as the importers take them (safety.md 5)."""
 
@@ -44,13 +45,15 @@ class TextInput(QLineEdit):
         super().__init__(parent)
         self.setMaxLength(longest)
         self.setPlaceholderText(hint)
-        self._icon, self._right = icon, False
+        self._icon, self._right, self._spacing = icon, False, 0.0
         self._on_theme_changed()
         Theme.of().changed.connect(self._on_theme_changed)
 
-    def set_tall(self) -> None:
-        """Make the input 36 high, as passphrases and key groups are."""
+    def for_key(self) -> None:
+        """Make the input 36 high with spaced letters, for the groups of a recovery key."""
         self.setProperty("tall", True)
+        self._spacing = KEY_SPACING
+        self._on_theme_changed()
 
     def set_right(self, right: bool) -> None:
         """Show a green check at the right end, and say so."""
@@ -79,7 +82,9 @@ class TextInput(QLineEdit):
 
     @Slot()
     def _on_theme_changed(self) -> None:
-        self.setFont(Theme.of().font("body"))
+        font = Theme.of().font("body")
+        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, self._spacing)
+        self.setFont(font)
         self.setTextMargins(Theme.of().px(16) + 8 if self._icon else 0, 0, 0, 0)
         self.updateGeometry()
 
@@ -285,6 +290,7 @@ class Tick(QCheckBox):
         super().__init__(text, parent)
         self.setChecked(ticked)
         self.setMinimumHeight(24)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         Theme.of().changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
@@ -308,6 +314,7 @@ class Radio(QRadioButton):
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self.setMinimumHeight(24)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         Theme.of().changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
