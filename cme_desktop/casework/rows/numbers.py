@@ -11,15 +11,26 @@ CASES = "CME"
 
 def next_number(session: Session, series: str, year: int) -> int:
     """Return the next number of a series in a year, from 1, inside an act."""
+    return next_numbers(session, series, year, 1)[0]
+
+
+def next_numbers(session: Session, series: str, year: int, many: int) -> range:
+    """Return the next so many numbers of a series in a year, inside an act."""
     counter = session.get(CaseCounter, (series, year))
     if counter is None:
         counter = CaseCounter(series=series, year=year, last=0)
         session.add(counter)
-    counter.last += 1
+    first = counter.last + 1
+    counter.last += many
     session.flush()
-    return counter.last
+    return range(first, first + many)
 
 
 def next_reference(session: Session, year: int) -> str:
     """Return the next case reference of a year, such as ``CME-2026-00042``."""
-    return f"{CASES}-{year}-{next_number(session, CASES, year):05d}"
+    return reference(year, next_number(session, CASES, year))
+
+
+def reference(year: int, number: int) -> str:
+    """Return a case reference from its year and number."""
+    return f"{CASES}-{year}-{number:05d}"
