@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from cme_desktop.documents.letters import Letter, build_letter
+from cme_desktop.documents.letters import ChildInWindow, Letter, build_letter, build_preview
 from cme_desktop.documents.look import FONT_FILES, FieldPlace, PageLook, RenderedPdf
 from cme_desktop.documents.particulars import (
     Furniture,
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FONT_FILES",
+    "ChildInWindow",
     "FieldPlace",
     "Furniture",
     "Letter",
@@ -35,6 +36,7 @@ __all__ = [
     "Template",
     "TemplateFault",
     "build_letter",
+    "build_preview",
     "load_fonts",
     "merge",
     "missing_glyphs",

@@ -72,6 +72,38 @@ class Face:
         return uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob(self._content)))
 
 
+def outline(face: Face, text: str) -> str:
+    """Return text as a path in PDF operators, in thousandths of the size: what is drawn so reads as no words."""
+    path: list[str] = []
+    at = [0.0, 0.0, 0.0]  # where the glyph begins, and the pen's own place in it
+
+    def move(x: float, y: float, _: object) -> None:
+        at[1:] = x, y
+        path.append(f"{at[0] + x:g} {y:g} m")
+
+    def line(x: float, y: float, _: object) -> None:
+        at[1:] = x, y
+        path.append(f"{at[0] + x:g} {y:g} l")
+
+    def curve(cx: float, cy: float, x: float, y: float, _: object) -> None:
+        first = at[1] + (cx - at[1]) * 2 / 3, at[2] + (cy - at[2]) * 2 / 3
+        second = x + (cx - x) * 2 / 3, y + (cy - y) * 2 / 3
+        at[1:] = x, y
+        path.append(
+            f"{at[0] + first[0]:.2f} {first[1]:.2f} {at[0] + second[0]:.2f} {second[1]:.2f} {at[0] + x:g} {y:g} c"
+        )
+
+    pens = uharfbuzz.DrawFuncs()
+    pens.set_move_to_func(move)
+    pens.set_line_to_func(line)
+    pens.set_quadratic_to_func(curve)
+    pens.set_close_path_func(lambda _: path.append("h"))
+    for char in text:
+        face.shaper.draw_glyph(face.shaper.get_nominal_glyph(ord(char)), pens, None)
+        at[0] += face.width(char)
+    return " ".join(path)
+
+
 class FontSet:
     """The faces of all scripts in regular and bold; only those that a document needs are read.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cme_desktop.documents.particulars import (
@@ -15,6 +15,7 @@ from cme_desktop.documents.particulars import (
 )
 from cme_desktop.documents.template import Field, Fixed, Node, Row, Template, Text
 from cme_desktop.documents.words import Span, TemplateFault, Words, plain, safe_text, tidy
+from cme_desktop.domain.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ class Letter:
     line_above: Words
     title: Words
     blocks: tuple[Block, ...]
+    missing: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Return the words of the letter, one part a line, in the order of the page (the furniture apart)."""
@@ -174,14 +176,62 @@ class Letter:
 def build_letter(template: Template, facts: LetterFacts) -> Letter:
     """Fill a template with the facts of one document.
 
-    Raises MissingParticulars when a field of a part that prints is empty, TemplateFault for unknown names.
+    Raises MissingParticulars when a field of a part that prints is empty, TemplateFault for unknown names,
+    ChildInWindow when the address for the envelope window names the child.
     """
     missing = missing_particulars(template, facts)
     if missing:
         raise MissingParticulars(template.name, missing, missing_labels(template, missing))
+    _check_window(template, facts)
+    return _filled(template, facts, ())
+
+
+def build_preview(template: Template, facts: LetterFacts) -> Letter:
+    """Fill a template for the screen only: each missing field prints as its label with "to be entered".
+
+    The letter says in ``missing`` what it lacks and prints a red line at the top of each page; it is never filed.
+    """
+    missing = missing_particulars(template, facts)
+    labels = zip(missing, missing_labels(template, missing), strict=True)
+    stand_ins = {name: f"[{label.partition(' (')[0]}: to be entered]" for name, label in labels}
+    around = facts.furniture
+    furniture = replace(
+        around,
+        team=stand_ins.get("team", around.team),
+        letter_date=stand_ins.get("letter_date", around.letter_date),
+        heading_lines=_stand_in_lines(stand_ins, "heading_lines", around.heading_lines),
+        address_lines=_stand_in_lines(stand_ins, "address_lines", around.address_lines),
+    )
+    fields = {**facts.fields, **{name: text for name, text in stand_ins.items() if template.knows_field(name)}}
+    rule_set = stand_ins.get("rule_set", facts.rule_set)
+    return _filled(template, replace(facts, fields=fields, furniture=furniture, rule_set=rule_set), missing)
+
+
+def _stand_in_lines(stand_ins: Mapping[str, str], name: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    return (stand_ins[name],) if name in stand_ins else lines
+
+
+class ChildInWindow(UserError):
+    """Say that the address for the envelope window holds the name of the child."""
+
+    code = "child-in-window"
+
+
+def _check_window(template: Template, facts: LetterFacts) -> None:
+    """Refuse an envelope window that names the child (law-and-process.md 7)."""
+    child = safe_text(facts.fields.get("child_name", "")).casefold()
+    shown = safe_text(" ".join(facts.furniture.address_lines)).casefold()
+    if template.window and child and child in shown:
+        raise ChildInWindow(
+            "The address for the envelope window holds the child’s name, and anyone could read it there. "
+            "Take the name out of the address."
+        )
+
+
+def _filled(template: Template, facts: LetterFacts, missing: tuple[str, ...]) -> Letter:
     filler = _Filler(facts)
     nodes = tuple(filler.printed(template.nodes))
-    fields = {name: safe_text(facts.fields.get(name, "")) for name in (*_OWN, *facts.fields)}
+    fields = {name: safe_text(facts.fields.get(name, "")) for name in _OWN}
     return Letter(
         code=template.code,
         name=template.name,
@@ -200,6 +250,7 @@ def build_letter(template: Template, facts: LetterFacts) -> Letter:
         line_above=filler.only(nodes, "line above", template),
         title=filler.only(nodes, "title", template),
         blocks=tuple(filler.block(node) for node in nodes if node.kind not in ("line above", "title")),
+        missing=missing,
     )
 
 

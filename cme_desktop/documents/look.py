@@ -24,7 +24,7 @@ FONT_FILES = tuple(
 
 @dataclass(frozen=True)
 class Watermark:
-    """A word across every page, with the line at the top that says why."""
+    """A word across every page (none where it is empty), with the line at the top that says why."""
 
     word: str
     reason: str
@@ -48,8 +48,13 @@ class PageLook:
     training: bool = False
     form_confirmed: bool = False
 
-    def watermark(self, *, draft_until_confirmed: bool) -> Watermark | None:
-        """Return the watermark of a document; TRAINING stands in the place of DRAFT."""
+    def watermark(self, *, draft_until_confirmed: bool, missing: int = 0) -> Watermark | None:
+        """Return the watermark of a document; TRAINING stands in the place of DRAFT.
+
+        ``missing``: how many fields a preview lacks.
+        """
+        if missing:
+            return Watermark("", f"PREVIEW: {missing} to fill in. Not a document.")
         if self.training:
             return TRAINING
         return DRAFT if draft_until_confirmed and not self.form_confirmed else None

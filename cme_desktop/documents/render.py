@@ -11,7 +11,7 @@ from cme_desktop.documents.page.furniture import (
     draw_footer,
     draw_reason,
     draw_running_head,
-    draw_under,
+    draw_watermark,
 )
 from cme_desktop.documents.page.pen import Pen
 from cme_desktop.documents.page.tags import TaggedCanvas
@@ -26,7 +26,7 @@ def render_pdf(letter: Letter, look: PageLook) -> RenderedPdf:
     is longer than a page. The title in the file's description holds no name of a child.
     """
     fonts = look.fonts
-    watermark = look.watermark(draft_until_confirmed=letter.draft_until_confirmed)
+    watermark = look.watermark(draft_until_confirmed=letter.draft_until_confirmed, missing=len(letter.missing))
     with fonts.lock:
         pages = lay_out(letter, fonts)
         canvas = TaggedCanvas(
@@ -37,7 +37,9 @@ def render_pdf(letter: Letter, look: PageLook) -> RenderedPdf:
         )
         pen = Pen(canvas, fonts)
         for placed in pages:
-            draw_under(pen, watermark)
+            for part in placed:
+                part.piece.draw_under(pen, part.top)
+            draw_watermark(pen, watermark)
             draw_reason(pen, watermark)
             if pen.page == 1:
                 draw_first_heading(pen, letter)

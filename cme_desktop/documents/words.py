@@ -36,7 +36,7 @@ Words = tuple[Span, ...]
 _UNBROKEN = re.compile(
     r"(?:\+44 ?|\b0)\d[\d ]{6,12}\d\b"
     r"|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
-    r"|\b(?i:sections?|subsections?|regulations?|paragraphs?|subsection|level|urn|year|flat|day|page|act|ring) \d[^ ]*"
+    r"|\b(?i:sections?|subsections?|regulations?|paragraphs?|subsection|level|urn|year|flat|day|page|act|ring) (?=\d)"
     r"|(?<![^ (])\d{1,4}[A-Za-z]? (?=[A-Z])"
 )
 

@@ -162,9 +162,15 @@ def template(code: str) -> Template:
 
 
 @cache
+def font_files() -> dict[str, bytes]:
+    """Return the bytes of the shipped font files, by name."""
+    return {name: resources.read_bytes(f"fonts/{name}") for name in FONT_FILES}
+
+
+@cache
 def fonts() -> FontSet:
     """Return the shipped fonts."""
-    return FontSet({name: resources.read_bytes(f"fonts/{name}") for name in FONT_FILES})
+    return FontSet(font_files())
 
 
 def furniture(code: str) -> Furniture:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from cme_desktop.documents.fonts import FontSet
+from cme_desktop.documents.fonts import FontSet, outline
 from cme_desktop.documents.letters import Letter
 from cme_desktop.documents.look import Watermark
 from cme_desktop.documents.page.lines import Line, one_line, set_lines
-from cme_desktop.documents.page.pen import Pen
+from cme_desktop.documents.page.pen import Pen, rgb
 from cme_desktop.documents.page.styles import (
     ACCENT,
     HAIRLINE,
@@ -55,9 +55,9 @@ def address_in_window(letter: Letter, fonts: FontSet) -> tuple[list[Line], TextS
     return lines, _ADDRESS if len(lines) <= ADDRESS_LINES else _ADDRESS_CLOSE
 
 
-def draw_under(pen: Pen, watermark: Watermark | None) -> None:
-    """Draw the watermark, before anything else on the page."""
-    if watermark is None:
+def draw_watermark(pen: Pen, watermark: Watermark | None) -> None:
+    """Draw the watermark: over the tints, under every word."""
+    if watermark is None or not watermark.word:
         return
     with pen.canvas.artifact():
         _slanted(pen, watermark.word)
@@ -137,18 +137,26 @@ def _reference_block(pen: Pen, letter: Letter) -> None:
     label, value = TextStyle(8, 11, colour=MUTED), TextStyle(9.5, 12.5)
     strong = TextStyle(9.5, 12.5, bold=True)
     entries = [
-        ("Date", [furniture.letter_date], strong),
-        ("Our reference", [letter.case_ref], strong),
-        ("Ask for", [letter.officer_name, letter.council_phone, letter.council_email], value),
+        ("Date", [(furniture.letter_date, "letter_date")], strong),
+        ("Our reference", [(letter.case_ref, "case_ref")], strong),
+        (
+            "Ask for",
+            [
+                (letter.officer_name, "officer_name"),
+                (letter.council_phone, "council_phone"),
+                (letter.council_email, "council_email"),
+            ],
+            value,
+        ),
     ]
     if furniture.delivery:
-        entries.append((furniture.delivery_label, [furniture.delivery], value))
+        entries.append((furniture.delivery_label, [(furniture.delivery, "delivery")], value))
     x, at = 124 * MM, 43 * MM
     for name, texts, style in entries:
         _tagged(pen, name, x, at, label)
         at += 11.1
-        for text in texts:
-            lines = set_lines((Span(text),), style, RIGHT - x, pen.fonts)
+        for text, field in texts:
+            lines = set_lines((Span(text, field=field),), style, RIGHT - x, pen.fonts)
             pen.tagged_lines("P", lines, x, at - style.size, style)
             at += style.leading * len(lines)
         at += 15.7 - style.leading
@@ -167,10 +175,10 @@ def _slanted(pen: Pen, word: str) -> None:
     cos, sin = math.cos(angle), math.sin(angle)
     centre_x, centre_y = 329.0, 353.7  # the middle of the word on its slanted baseline
     x, y = centre_x - cos * width / 2, centre_y - sin * width / 2
-    matrix = f"{cos:.5f} {sin:.5f} {-sin:.5f} {cos:.5f} {x:.2f} {y:.2f}"
-    pen.canvas.draw(f"q {matrix} cm")
-    pen.show(word, face, 0, PAGE_HEIGHT, size, WATERMARK)
-    pen.canvas.draw("Q")
+    scale = size / 1000
+    matrix = f"{cos * scale:.6f} {sin * scale:.6f} {-sin * scale:.6f} {cos * scale:.6f} {x:.2f} {y:.2f}"
+    # As outlines, not as text: a reader of the file would else find letters of it between the words of the page.
+    pen.canvas.draw(f"q {matrix} cm {rgb(WATERMARK)} rg {outline(face, word)} f Q")
 
 
 def _put(pen: Pen, text: str, x: float, baseline: float, style: TextStyle) -> None:

@@ -55,21 +55,21 @@ class Pen:
         """Draw a line across; ``dash`` is a PDF dash pattern."""
         pattern = f"{dash} 0 d " if dash else ""
         at = PAGE_HEIGHT - y
-        self.canvas.draw(f"q {_rgb(colour)} RG {width:g} w {pattern}{x0:.2f} {at:.2f} m {x1:.2f} {at:.2f} l S Q")
+        self.canvas.draw(f"q {rgb(colour)} RG {width:g} w {pattern}{x0:.2f} {at:.2f} m {x1:.2f} {at:.2f} l S Q")
 
     def bar(self, x: float, y0: float, y1: float, colour: Colour, width: float) -> None:
         """Draw a line downwards with round ends."""
         begin, end = PAGE_HEIGHT - y0, PAGE_HEIGHT - y1
-        self.canvas.draw(f"q {_rgb(colour)} RG {width:g} w 1 J {x:.2f} {begin:.2f} m {x:.2f} {end:.2f} l S Q")
+        self.canvas.draw(f"q {rgb(colour)} RG {width:g} w 1 J {x:.2f} {begin:.2f} m {x:.2f} {end:.2f} l S Q")
 
     def tint(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """Fill a rectangle."""
-        self.canvas.draw(f"q {_rgb(colour)} rg {x:.2f} {PAGE_HEIGHT - y - height:.2f} {width:.2f} {height:.2f} re f Q")
+        self.canvas.draw(f"q {rgb(colour)} rg {x:.2f} {PAGE_HEIGHT - y - height:.2f} {width:.2f} {height:.2f} re f Q")
 
     def square(self, x: float, y: float, size: float, colour: Colour, width: float) -> None:
         """Draw the outline of a square."""
         self.canvas.draw(
-            f"q {_rgb(colour)} RG {width:g} w {x:.2f} {PAGE_HEIGHT - y - size:.2f} {size:.2f} {size:.2f} re S Q"
+            f"q {rgb(colour)} RG {width:g} w {x:.2f} {PAGE_HEIGHT - y - size:.2f} {size:.2f} {size:.2f} re S Q"
         )
 
     def _segment(self, segment: Segment, x: float, baseline: float, style: TextStyle, word_space: float) -> None:
@@ -129,8 +129,9 @@ class Pen:
             shown.append(f"{name} {size:g} Tf <{codes.hex()}> Tj")
         matrix = f"1 0 0 1 {x:.2f} {PAGE_HEIGHT - baseline:.2f} Tm"
         reset = " 0 Tr 100 Tz 0 Tw" if state else ""
-        self.canvas.draw(f"BT {_rgb(colour)} rg {state}{matrix} {' '.join(shown)}{reset} ET")
+        self.canvas.draw(f"BT {rgb(colour)} rg {state}{matrix} {' '.join(shown)}{reset} ET")
 
 
-def _rgb(colour: Colour) -> str:
+def rgb(colour: Colour) -> str:
+    """Return a colour as the numbers of a PDF operator."""
     return "{:.3f} {:.3f} {:.3f}".format(*colour)

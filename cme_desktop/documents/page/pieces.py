@@ -33,6 +33,9 @@ class Piece(Protocol):
     before: float
     after: float
 
+    def draw_under(self, pen: Pen, top: float) -> None:
+        """Draw what lies under the watermark: tints."""
+
     def draw(self, pen: Pen, top: float) -> None:
         """Draw the piece with its upper edge at ``top``."""
 
@@ -46,6 +49,9 @@ class Whole:
     height = 0.0
     before = 0.0
     after = 0.0
+
+    def draw_under(self, pen: Pen, top: float) -> None:
+        """Draw nothing: this piece has no tint."""
 
     def split(self, room: float) -> tuple[Piece, Piece] | None:
         """Return None: this piece stays whole."""
@@ -198,10 +204,14 @@ class BoxPiece(Whole):
         """Return the width of the words inside."""
         return TEXT_WIDTH - 2 * cls.PAD_LEFT
 
-    def draw(self, pen: Pen, top: float) -> None:
-        """Draw the tint and the bar, then the words."""
+    def draw_under(self, pen: Pen, top: float) -> None:
+        """Draw the tint."""
         with pen.canvas.artifact():
             pen.tint(LEFT, top, TEXT_WIDTH, self.height, TINT)
+
+    def draw(self, pen: Pen, top: float) -> None:
+        """Draw the bar, then the words."""
+        with pen.canvas.artifact():
             pen.bar(LEFT, top, top + self.height, ACCENT, self.BAR)
         with pen.canvas.element(Element("Div")):
             at = top + self.PAD_ABOVE
@@ -215,7 +225,7 @@ class BoxPiece(Whole):
 class TablePiece(Whole):
     """A table with a head row; a row never splits, and the head row repeats where a long table goes on."""
 
-    PAD_ABOVE, PAD_BELOW, PAD_SIDE = 3.4, 4.0, 4.0
+    PAD_ABOVE, PAD_BELOW, PAD_SIDE, GUTTER = 3.4, 4.0, 4.0, 1.6
 
     def __init__(
         self,
@@ -236,13 +246,16 @@ class TablePiece(Whole):
         self._measure()
         self.before, self.after = 1.0, 7.6
 
-    def draw(self, pen: Pen, top: float) -> None:
-        """Draw the head row on its tint, then the rows with hairlines."""
+    def draw_under(self, pen: Pen, top: float) -> None:
+        """Draw the tint of the head row."""
         with pen.canvas.artifact():
-            pen.tint(LEFT, top, TEXT_WIDTH, self._head_height, TINT)
+            pen.tint(LEFT, top, TEXT_WIDTH, self.head_height, TINT)
+
+    def draw(self, pen: Pen, top: float) -> None:
+        """Draw the head row, then the rows with hairlines."""
         with pen.canvas.element(self._element):
             self._draw_row(pen, self._head, top, "TH", TABLE_HEAD)
-            top += self._head_height
+            top += self.head_height
             with pen.canvas.artifact():
                 pen.rule(LEFT, top, LEFT + TEXT_WIDTH, ACCENT, 0.6)
             for lines, height in zip(self._rows, self._heights, strict=True):
@@ -253,7 +266,7 @@ class TablePiece(Whole):
 
     def split(self, room: float) -> tuple[Piece, Piece] | None:
         """Return the rows that fit and the rest under the same head; None when not one row fits."""
-        used, fit = self._head_height, 0
+        used, fit = self.head_height, 0
         while fit < len(self._rows) and used + self._heights[fit] <= room:
             used += self._heights[fit]
             fit += 1
@@ -270,11 +283,16 @@ class TablePiece(Whole):
 
     def _measure(self) -> None:
         lines = max(len(cell) for cell in self._head)
-        self._head_height = lines * TABLE_HEAD.leading + self.PAD_ABOVE + self.PAD_BELOW - 1.2
-        self.height = self._head_height + sum(self._heights)
+        self.head_height = lines * TABLE_HEAD.leading + self.PAD_ABOVE + self.PAD_BELOW - 1.2
+        self.height = self.head_height + sum(self._heights)
 
     def _set(self, cells: Sequence[Words], style: TextStyle, fonts: FontSet) -> list[tuple[Line, ...]]:
-        return [set_lines(cell, style, width, fonts) for cell, (_, width) in zip(cells, self._columns, strict=True)]
+        """Set the cells of a row; a wider gap stands before words, else readers of the file run the two together."""
+        beside = [bool(cell) for cell in cells[1:]] + [False]
+        return [
+            set_lines(cell, style, width - (self.GUTTER if words_follow and width > 100 else 0.0), fonts)
+            for cell, (_, width), words_follow in zip(cells, self._columns, beside, strict=True)
+        ]
 
     def _row_height(self, lines: list[tuple[Line, ...]], tall: bool) -> float:
         least = 4 if tall else 1 if lines[-1] else 2  # an answer to be written by hand needs room
