@@ -1,0 +1,267 @@
+"""The reading process: same answers, its limits of time and memory, and its end with whoever started it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cme_desktop.importers import worker as module
+from cme_desktop.importers.memory import SystemMemory
+from cme_desktop.importers.s2s.reader import inspect_bytes
+from cme_desktop.importers.worker import ReaderFault, Worker, WorkerLimits, parts_of, serve
+from tests.importers.files import NAME, TODAY, ctf, pupil
+from tests.importers.test_archive import packed
+
+SMALL = ctf()
+MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def slow() -> bytes:
+    """Return a file that takes the reader several seconds."""
+    return ctf(*[pupil()] * 60_000)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Worker]:
+    """Return one worker for the tests that do not end it."""
+    with Worker() as running:
+        yield running
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process runs; one that has ended but was not waited for does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def wait_for_end(pid: int, seconds: float = 5) -> None:
+    """Wait until a process has gone."""
+    ends = time.monotonic() + seconds
+    while alive(pid):
+        assert time.monotonic() < ends, "the process outlived its parent"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [SMALL, b"", ctf(pupil(DOB=None)), packed((NAME, SMALL), ("b.xml", b"<CTfile>")), ctf(*[pupil()] * 1_201)],
+    ids=["sound", "empty", "partial", "zip", "several batches"],
+)
+def test_the_worker_answers_as_the_reader_does(shared: Worker, data: bytes) -> None:
+    assert shared.inspect(data, f"/in/{NAME}", TODAY) == inspect_bytes(data, f"/in/{NAME}", TODAY)
+
+
+def test_one_process_reads_many_files(shared: Worker) -> None:
+    shared.start()
+    before = shared.pid
+    for _ in range(3):
+        assert shared.inspect(SMALL, NAME, TODAY).status == "read"
+    assert shared.pid == before
+
+
+def test_a_name_that_is_no_text_survives_the_way(shared: Worker) -> None:
+    assert shared.inspect(SMALL, "caf\udce9.xml", TODAY).path == "caf\udce9.xml"
+
+
+def test_several_threads_may_ask_at_once(shared: Worker) -> None:
+    answers: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(shared.inspect(SMALL, NAME, TODAY).status)) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == ["read"] * 6
+
+
+def read_in_time(worker: Worker) -> bool:
+    """Return whether a small file is read within the limit, once the process has come up."""
+    return any(worker.inspect(SMALL, NAME, TODAY).status == "read" for _ in range(20))
+
+
+def test_a_file_that_takes_too_long_is_refused_and_the_next_one_read(slow: bytes) -> None:
+    with Worker(WorkerLimits(seconds=1.0)) as worker:
+        assert read_in_time(worker)
+        first = worker.pid
+        assert first is not None
+        begun = time.monotonic()
+        reading = worker.inspect(slow, NAME, TODAY)
+        assert time.monotonic() - begun < 10
+        assert (reading.status, reading.problem_codes, reading.pupils) == ("refused", {"time-limit"}, ())
+        wait_for_end(first)
+        assert worker.pid is None
+        assert read_in_time(worker)
+
+
+def test_a_file_that_takes_too_much_memory_is_refused_and_the_next_one_read() -> None:
+    greedy = b"<CTfile><Pupil>" + b"<a b='1'/>" * 600_000 + b"</Pupil></CTfile>"
+    with Worker(WorkerLimits(memory=260 * MIB)) as worker:
+        assert worker.inspect(SMALL, NAME, TODAY).status == "read"
+        first = worker.pid
+        reading = worker.inspect(greedy, NAME, TODAY)
+        assert (reading.status, reading.problem_codes) == ("refused", {"too-large"})
+        assert worker.inspect(SMALL, NAME, TODAY).status == "read"
+        assert worker.pid != first
+
+
+def test_where_the_system_keeps_no_limit_the_process_is_watched(slow: bytes) -> None:
+    class Watching:
+        """What Windows offers: nothing to set, only something to look at."""
+
+        def limit_self(self, limit: int) -> None:
+            """Set nothing."""
+
+        def used_by(self, pid: int) -> int | None:
+            """Return more than the limit."""
+            assert pid > 0
+            return 2 * 1024 * MIB
+
+    with Worker(memory=Watching()) as worker:
+        worker.start()
+        reading = worker.inspect(slow, NAME, TODAY)
+        assert (reading.status, reading.problem_codes) == ("refused", {"too-large"})
+
+
+def test_a_process_that_was_killed_is_started_again() -> None:
+    with Worker() as worker:
+        worker.start()
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGKILL)
+        wait_for_end(worker.pid)
+        assert worker.inspect(SMALL, NAME, TODAY).status == "read"
+
+
+def test_a_process_that_dies_over_a_file_costs_that_file_only(slow: bytes) -> None:
+    with Worker() as worker:
+        worker.start()
+        assert worker.pid is not None
+        killer = threading.Timer(0.3, os.kill, (worker.pid, signal.SIGKILL))
+        killer.start()
+        reading = worker.inspect(slow, NAME, TODAY)
+        killer.join()
+        assert (reading.status, reading.problem_codes) == ("refused", {"too-large"})
+        assert worker.inspect(SMALL, NAME, TODAY).status == "read"
+
+
+def test_the_interrupt_key_is_for_the_program_not_for_the_worker(shared: Worker) -> None:
+    shared.start()
+    assert shared.pid is not None
+    os.kill(shared.pid, signal.SIGINT)
+    assert shared.inspect(SMALL, NAME, TODAY).status == "read"
+
+
+def test_closing_ends_the_process_and_the_next_file_starts_another() -> None:
+    worker = Worker()
+    worker.close()
+    worker.start()
+    first = worker.pid
+    worker.close()
+    assert worker.pid is None
+    assert first is not None
+    wait_for_end(first)
+    assert worker.inspect(SMALL, NAME, TODAY).status == "read"
+    worker.close()
+
+
+def test_the_worker_does_not_outlive_a_program_that_was_killed(tmp_path: Path) -> None:
+    """Kill -9 in the middle of a file: the reading process must go at once (command-line.md 1)."""
+    script = tmp_path / "program.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import threading
+            from datetime import date
+            from cme_desktop.importers.worker import Worker
+
+            if __name__ == "__main__":
+                worker = Worker()
+                worker.start()
+                print(worker.pid, flush=True)
+                data = b"<CTfile>" + b"<Pupil><Surname>x</Surname></Pupil>" * 90_000 + b"</CTfile>"
+                while True:
+                    worker.inspect(data, "a.xml", date(2026, 11, 24))
+            """
+        ),
+        encoding="utf-8",
+    )
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        pid = int(program.stdout.readline())
+        time.sleep(0.4)
+        assert alive(pid)
+        program.kill()
+        program.wait()
+        wait_for_end(pid)
+
+
+def test_a_fault_is_raised_here_without_the_data_that_it_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: Any) -> None:
+        raise ValueError("Testpupil")
+
+    monkeypatch.setattr(module, "inspect_bytes", faulty)
+    (part,) = list(module._parts(SMALL, NAME, TODAY))
+    assert part[0] == "stopped"
+    assert str(part[1]).startswith("fault ValueError at test_worker.py:")
+    assert "Testpupil" not in str(part)
+    monkeypatch.setattr(Worker, "_answer", lambda *_: str(part[1]))
+    with Worker() as worker, pytest.raises(ReaderFault, match="fault ValueError at"):
+        worker.inspect(SMALL, NAME, TODAY)
+
+
+def test_running_out_of_memory_is_said_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def greedy(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(module, "inspect_bytes", greedy)
+    assert list(module._parts(SMALL, NAME, TODAY)) == [["stopped", "memory"]]
+
+
+def test_serving_ends_when_nobody_asks_any_more() -> None:
+    read_question, write_question = Pipe(duplex=False)
+    read_answer, write_answer = Pipe(duplex=False)
+    thread = threading.Thread(target=serve, args=(read_question, write_answer))
+    thread.start()
+    write_question.send_bytes(json.dumps({"name": NAME, "today": TODAY.isoformat()}).encode())
+    write_question.send_bytes(SMALL)
+    kinds = [json.loads(read_answer.recv_bytes())[0] for _ in range(3)]
+    assert kinds == ["begin", "pupils", "end"]
+    write_question.close()
+    thread.join(5)
+    assert not thread.is_alive()
+    for end in (read_question, read_answer, write_answer):
+        end.close()
+
+
+def test_pupils_travel_five_hundred_at_a_time() -> None:
+    reading = inspect_bytes(ctf(*[pupil()] * 1_001), NAME, TODAY)
+    sizes = [len(part[1]) for part in parts_of(reading) if part[0] == "pupils" and isinstance(part[1], list)]
+    assert sizes == [500, 500, 1]
+
+
+def test_the_limit_of_memory_is_never_raised_above_one_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
+    for hard, expected in ((resource.RLIM_INFINITY, 100), (50, 50), (500, 100)):
+        monkeypatch.setattr(resource, "getrlimit", lambda _, hard=hard: (hard, hard))
+        SystemMemory().limit_self(100)
+        assert asked.pop() == (expected, expected)
+    assert SystemMemory().used_by(os.getpid()) is None
