@@ -168,6 +168,41 @@ TABLE: dict[str, Act] = {
 }
 
 
+FINER = {
+    "case.owner": "giving a case to another person",
+    "child.name": "recording a name",
+    "child.address": "recording an address",
+    "child.address-confidential": "hiding or showing an address",
+    "child.number": "keeping a number of the child",
+    "child.registration": "recording a school of the child",
+    "child.details": "changing details of the child",
+    "child.risk-groups": "changing the groups at particular risk",
+    "parent.change": "changing a parent or carer",
+    "parent.electronic-consent": "recording consent to electronic service",
+    "import.file": "taking in a file",
+    "import.seen-again": "taking in a file that came before",
+    "import.folder": "keeping the watched folder in order",
+    "import.rematch": "matching a record anew",
+    "import.bring-back": "bringing back what was put off",
+    "access.document": "opening a document",
+    "access.file": "saving a copy of a file that came in",
+    "people.add": "adding a person",
+    "people.roles": "changing a person's roles",
+    "people.disable": "closing a person's account",
+    "people.renew": "giving a person a new passphrase",
+    "people.passphrase": "changing a passphrase",
+    "people.key": "making a person's key known",
+    "undo": "undoing an act",
+}
+"""Acts as the audit names them where one line of the table stands for several."""
+
+
+def words_of(code: str) -> str:
+    """Return an act of the audit in words, the code itself where nothing is known of it."""
+    act = TABLE.get(code)
+    return act.doing if act is not None else FINER.get(code, code.replace(".", " "))
+
+
 def may(actor: Person, code: str) -> bool:
     """Say whether a person may do an act; an act that the table does not know is refused to everybody."""
     act = TABLE.get(code)

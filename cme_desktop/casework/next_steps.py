@@ -31,12 +31,13 @@ from cme_desktop.domain.risk import ReviewDays
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.episode import Episode, EpisodeWaiting
 from cme_desktop.models.timeline import Task
+from cme_desktop.storage.capture import action_of
 from cme_desktop.storage.store import Store
 
 OPEN, DONE, DROPPED = "open", "done", "dropped"
 OFFICER = "LOCME"
 MANUAL = "manual"
-TELL_REFERRER = "SD35"
+TELL_REFERRER, CONFIRM = "SD35", "F6"
 _FIGURES = re.compile(r"\d+")
 _attached: WeakSet[Store] = WeakSet()
 
@@ -47,6 +48,7 @@ _NOT_BY_HAND = {
 _NOT_BY_HAND_RULES = {
     "SD72": "This step is done when all 22 risk questions are answered.",
     "F43": "This step is done by answering the risk questions again.",
+    CONFIRM: "This step is done by closing the case, with the school and its start date.",
     TELL_REFERRER: "Record on which day the referrer was told, or issue the closure letter (L24).",
 }
 
@@ -74,6 +76,8 @@ def attach(store: Store) -> None:
     def _recompute(session: Session, touched: frozenset[int]) -> None:
         if touched:
             recompute(session, touched, today=clock.today(), now=clock.now(), training=training)
+        if len(touched) == 1:
+            action_of(session).about(next(iter(touched)))
 
     store.on_commit_of_action(_recompute)
 
@@ -99,11 +103,23 @@ def recompute(session: Session, episode_ids: Collection[int], *, today: date, no
     changed = 0
     for records in records_of(session, episodes):
         facts = episode_facts(session, records, policy, training=training)
-        wanted = (*next_steps(facts, today, books), *_after_closing(records))
+        wanted = (*next_steps(facts, today, books), *_on_roll(records), *_after_closing(records))
         refresh_standing(session, records.episode, records.child, on=today, now=now)
         changed += _sync(session, records, wanted, today, now)
     session.flush()
     return changed
+
+
+def _on_roll(records: CaseRecords) -> Iterable[DueTask]:
+    """Give the step of an open case whose child is on a school's roll: a person confirms that and closes it (F6)."""
+    episode = records.episode
+    stays = [stay for stay in records.registrations if stay.leaving_date is None and stay.entry_date is not None]
+    if episode.closed_on is not None or not episode.on_roll or not stays:
+        return
+    stay = max(stays, key=lambda row: (row.entry_date or row.valid_from, row.id))
+    starts = stay.entry_date or stay.valid_from
+    why = (f"On roll at {stay.school_name} from {starts.day} {starts:%b} {starts.year}", f"Told by {stay.source}")
+    yield DueTask(CONFIRM, f"Confirm and close: on roll at {stay.school_name}", starts, OFFICER, why)
 
 
 def _after_closing(records: CaseRecords) -> Iterable[DueTask]:

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
@@ -229,6 +229,11 @@ class Action:
             self.touched.add(info, row_id, after or {})
         if len(self._waiting) >= _FLUSH_EVERY:
             self.write()
+
+    def about(self, episode_id: int) -> None:
+        """Say which case the act is about, where that was not said when it began."""
+        if self._act.episode_id is None:
+            self._act = replace(self._act, episode_id=episode_id)
 
     def write(self) -> None:
         """Write the changes recorded so far."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +39,7 @@ class _Plan:
     deleted: dict[Place, dict[str, Any]] = field(default_factory=dict)
 
 
-def undo_event(session: Session, seq: int, *, derived: Derived | None = None) -> int:
+def undo_event(session: Session, seq: int, *, derived: Derived | None = None, cancelled: Collection[int] = ()) -> int:
     """Put back what the rows of event ``seq`` were before it, inside a new act, and return how many rows changed.
 
     Args:
@@ -47,6 +47,8 @@ def undo_event(session: Session, seq: int, *, derived: Derived | None = None) ->
         seq: the number of the event to undo.
         derived: tables or columns that the caller works out anew afterwards (tasks, next dates): later changes of
             them do not stand in the way, and rows of such tables that hang on a removed row go with it.
+        cancelled: later events that cancel each other out, acts already undone with their undoing; they do not stand
+            in the way either.
 
     Raises:
         CannotUndo: the event changed nothing, was erased, holds a key, or a later event touched the same.
@@ -59,7 +61,7 @@ def undo_event(session: Session, seq: int, *, derived: Derived | None = None) ->
     if not changes:
         raise CannotUndo("That step changed nothing that can be put back. Correct it by hand if it was wrong.")
     plan = _plan(changes, worked_out)
-    _check_later(session, seq, changes, worked_out)
+    _check_later(session, seq, changes, worked_out, frozenset(cancelled))
     hanging = _check_hanging(session, plan, worked_out)
     done = 0
     for place in [*hanging, *plan.inserted, *plan.deleted, *plan.restored]:
@@ -97,7 +99,9 @@ def _content(text: str | None) -> dict[str, Any]:
     return values
 
 
-def _check_later(session: Session, seq: int, changes: Sequence[AuditChange], derived: Derived) -> None:
+def _check_later(
+    session: Session, seq: int, changes: Sequence[AuditChange], derived: Derived, cancelled: frozenset[int]
+) -> None:
     """Raise CannotUndo if a later event touched the same columns of the same row."""
     mine, theirs = aliased(AuditChange), aliased(AuditChange)
     pairs = session.execute(
@@ -107,7 +111,7 @@ def _check_later(session: Session, seq: int, changes: Sequence[AuditChange], der
     )
     wanted = {change.id for change in changes}
     for change, other in pairs:
-        if change.id not in wanted:
+        if change.id not in wanted or other.seq in cancelled:
             continue
         skipped = derived.get(change.table_name) or frozenset()
         touched = _columns(other) - skipped
@@ -138,7 +142,7 @@ def _check_hanging(session: Session, plan: _Plan, derived: Derived) -> list[Plac
                 query = select(*table.primary_key).where(key.parent.in_(gone[start : start + BATCH]))
                 for row in connection.execute(query):
                     place = (table.name, row_key(tuple(row)))
-                    if place in plan.inserted or place in known:
+                    if place in plan.inserted or place in known or _lets_go(plan, place, key.parent.name):
                         continue
                     if derived.get(table.name, frozenset()) is not None:
                         raise CannotUndo(
@@ -149,6 +153,11 @@ def _check_hanging(session: Session, plan: _Plan, derived: Derived) -> list[Plac
                     known.add(place)
                     hanging.append(place)
     return hanging
+
+
+def _lets_go(plan: _Plan, place: Place, column: str) -> bool:
+    """Say whether the undo itself takes the reference away: the same act had put it there."""
+    return column in plan.restored.get(place, {})
 
 
 def _key(row_id: str) -> tuple[Any, ...]:

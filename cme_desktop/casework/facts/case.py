@@ -138,7 +138,7 @@ def _risk(records: CaseRecords) -> RiskFacts | None:
 
 def _expected(records: CaseRecords) -> ExpectedSchool | None:
     urn, starts = records.episode.placed_school_urn, records.episode.placed_on
-    if urn is None or starts is None or records.episode.closed_on is not None:
+    if urn is None or starts is None or records.episode.closed_on is not None or records.episode.on_roll:
         return None
     school = records.schools.get(urn)
     return ExpectedSchool(school.name if school else f"the school with URN {urn}", starts)

@@ -102,7 +102,7 @@ def make_case(session: Session, actor: Person, command: OpenCase, *, now: dateti
     owner = {"episode_id": episode.id}
     periods.change(session, EpisodeRisk, owner, on=on, now=now, risk=episode.risk, why="case opened")
     put_reason(session, episode, command.reason, on=on, now=now)
-    _put_last_school(session, episode)
+    put_last_school(session, episode)
     for parent in command.parents:
         put_parent(session, episode, parent, now=now)
     if command.referral is not None:
@@ -143,7 +143,9 @@ def newest_episode(session: Session, child_id: int) -> Episode | None:
     )
 
 
-def _put_last_school(session: Session, episode: Episode) -> None:
+def put_last_school(session: Session, episode: Episode) -> None:
+    """Note on a case the school that the child was registered at last, inside an act."""
+    session.flush()
     stays = periods.live(session, SchoolRegistration, {"child_id": episode.child_id})
     last = max(stays, key=lambda row: (row.leaving_date or row.valid_from, row.id), default=None)
     if last is not None:

@@ -65,13 +65,14 @@ class RegistrationFacts:
 
 @dataclass(frozen=True)
 class ChildFacts:
-    """What is known of a child when the child is first entered; the first UPN is the current one."""
+    """What is known of a child when the child is first entered; the first of ``upns`` is the current one."""
 
     names: tuple[NameFacts, ...]
     dob: date | None = None
     dob_text: str = ""
     sex: str = "U"
     upns: tuple[str, ...] = ()
+    former_upns: tuple[str, ...] = ()
     uln: str = ""
     uci: str = ""
     address: AddressFacts | None = None
@@ -176,6 +177,7 @@ def same_address(lines: list[str], postcode: str, other_lines: list[str], other_
 def put_numbers(session: Session, child_id: int, facts: ChildFacts, *, on: date | None, source: str) -> int:
     """Keep every number of the child; a newer current UPN makes the earlier ones former. Return how many are new."""
     wanted = [(UPN, upn, place == 0) for place, upn in enumerate(facts.upns)]
+    wanted += [(UPN, upn, False) for upn in facts.former_upns]
     wanted += [
         (ULN, facts.uln, True),
         (UCI, facts.uci, True),

@@ -42,6 +42,8 @@ class ParentFacts:
     email: str = ""
     court_order: str = ""
     source: str = ""
+    may_be_written_to: bool = True
+    restriction_reason: str = ""
 
 
 def put_parent(session: Session, episode: Episode, facts: ParentFacts, *, now: datetime) -> Parent:
@@ -67,6 +69,8 @@ def put_parent(session: Session, episode: Episode, facts: ParentFacts, *, now: d
         email=facts.email.strip(),
         court_order=facts.court_order,
         source=facts.source,
+        may_be_written_to=facts.may_be_written_to,
+        restriction_reason=facts.restriction_reason,
         created_at=now,
     )
     session.add(parent)

@@ -1,0 +1,350 @@
+"""Take in one file: its bytes are sealed first, read by the worker, and staged in one act, or not at all.
+
+Nothing reaches a case here. The same bytes again, under any name, change nothing and are said to be the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cme_desktop.access import requires
+from cme_desktop.casework.intake.candidates import OPEN_CASE, Found, find_many, propose, rows_of
+from cme_desktop.casework.intake.meaning import DESTINATION, JOINER, Meaning, meaning_of, stages
+from cme_desktop.casework.intake.pupil_facts import names_of
+from cme_desktop.casework.reference.calendars import calendar_of
+from cme_desktop.casework.reference.policy import policy_of
+from cme_desktop.domain.errors import CalendarUnknown, UserError
+from cme_desktop.domain.roles import Person
+from cme_desktop.importers.s2s.reading import FileReading, PupilReading
+from cme_desktop.matching.score import MatchClass
+from cme_desktop.models.document import ContentFile
+from cme_desktop.models.intake import MatchCandidate, SeenAgain, SourceFile, StagedPupil
+from cme_desktop.storage import bulk
+from cme_desktop.storage.content import Sealed
+from cme_desktop.storage.store import Store
+from cme_desktop.system import LONDON
+
+STAGED, PARTIAL, DUPLICATE, REFUSED, IGNORED = "staged", "partial", "duplicate", "refused", "ignored"
+XML, ZIP, OTHER = "application/xml", "application/zip", "application/octet-stream"
+MOST_HELD = 200 * 1024 * 1024
+
+
+class Reader(Protocol):
+    """Whoever reads a file's bytes: the worker process, or in tests the reader itself."""
+
+    def inspect(self, data: bytes, name: str, today: date) -> FileReading:
+        """Read one file's bytes as S2S."""
+        ...
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of one file; ``refused`` counts pupils that could not be staged."""
+
+    path: str
+    name: str
+    sha256: str
+    status: str
+    kind: str
+    source_file_id: int
+    staged: int = 0
+    refused: int = 0
+    staged_ids: tuple[int, ...] = ()
+    repairs: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    duplicate_of: str | None = None
+
+
+@dataclass(frozen=True)
+class _Pupil:
+    """One pupil ready to be staged."""
+
+    number: int
+    pupil: PupilReading
+    meaning: Meaning
+    found: Found
+
+
+@requires("import.files")
+def import_paths(
+    store: Store,
+    actor: Person,
+    paths: Iterable[Path],
+    *,
+    reader: Reader,
+    on_file: Callable[[FileOutcome], None] | None = None,
+) -> list[FileOutcome]:
+    """Take in files, each in its own act, and leave every path as it is (command-line.md 5).
+
+    Args:
+        paths: files, or folders, which mean the regular files directly in them.
+        reader: whoever reads the bytes: the worker.
+        on_file: called with each outcome after its act is committed.
+
+    Raises:
+        UserError: a path is not there (code ``path-missing``), or is no regular file (``not-a-file``); nothing is
+            taken in then.
+    """
+    outcomes: list[FileOutcome] = []
+    for path in _files_of(paths):
+        outcome = take(store, actor, read_whole(path), str(path), reader=reader)
+        outcomes.append(outcome)
+        if on_file is not None:
+            on_file(outcome)
+    return outcomes
+
+
+def read_whole(path: Path) -> bytes:
+    """Return a file's bytes, read once.
+
+    Raises:
+        UserError: it is larger than the register holds (code ``too-large``).
+    """
+    if path.stat().st_size > MOST_HELD:
+        raise UserError(
+            f"{path.name} is larger than the register holds (200 MB), so it was left where it is. Look what it is.",
+            code="too-large",
+        )
+    return path.read_bytes()
+
+
+def _files_of(paths: Iterable[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        if path.is_symlink() or not path.exists():
+            if not path.is_symlink():
+                raise UserError(f"There is nothing at {path}. Nothing was taken in.", code="path-missing")
+            raise UserError(f"{path} is a link, so it was not followed. Nothing was taken in.", code="not-a-file")
+        if path.is_dir():
+            found += sorted(one for one in path.iterdir() if one.is_file() and not one.is_symlink())
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise UserError(f"{path} is no regular file. Nothing was taken in.", code="not-a-file")
+    return found
+
+
+@requires("import.files")
+def take(
+    store: Store, actor: Person, data: bytes, path: str, *, reader: Reader, from_folder: bool = False
+) -> FileOutcome:
+    """Take in one file's bytes in one act; if the disk or the register raises, nothing was taken."""
+    name = path.replace("\\", "/").rpartition("/")[2]
+    digest = hashlib.sha256(data).hexdigest()
+    with store.read() as session:
+        known = session.scalar(select(SourceFile).where(SourceFile.sha256 == digest))
+    if known is not None:
+        return _again(store, actor, known, name, path)
+    sealed = store.content.seal(data)
+    reading = reader.inspect(data, path, store.clock.today())
+    with store.read() as session:
+        seen = _seen(session, [member.sha256 for member in reading.members])
+        ready = {id(one): _prepare(session, one) for one in _parts_of(reading, seen)}
+    with store.action(actor, "import.file", entity=f"file:{digest[:16]}", hooks=False) as session:
+        row = _put_file(session, actor, store, reading, name, sealed, from_folder)
+        staged = _stage(session, row, ready.get(id(reading), []))
+        for member in reading.members:
+            if member.sha256 in seen:
+                session.add(SeenAgain(source_file_id=seen[member.sha256], name=member.name, seen_at=store.clock.now()))
+            elif member.sha256 not in {one.sha256 for one in reading.members[: reading.members.index(member)]}:
+                part = _put_member(session, row, member)
+                staged += _stage(session, part, ready.get(id(member), []))
+    return _outcome(reading, row, name, path, staged)
+
+
+def _parts_of(reading: FileReading, seen: dict[str, int]) -> list[FileReading]:
+    return [reading, *(member for member in reading.members if member.sha256 not in seen)]
+
+
+def _seen(session: Session, digests: Sequence[str]) -> dict[str, int]:
+    rows = session.execute(select(SourceFile.sha256, SourceFile.id).where(SourceFile.sha256.in_(digests)))
+    return dict(rows.tuples().all())
+
+
+def check_held(store: Store, source_file_id: int) -> None:
+    """Read the sealed copy of a file back; raises what the content folder raises when it is damaged or missing."""
+    with store.read() as session:
+        row = session.get_one(SourceFile, source_file_id)
+        content = session.get_one(ContentFile, row.content_id)
+    if content.file_key is not None:
+        store.content.check(content.stored_name, content.file_key, content.sha256)
+
+
+def _again(store: Store, actor: Person, known: SourceFile, name: str, path: str) -> FileOutcome:
+    with store.action(actor, "import.seen-again", entity=f"file:{known.sha256[:16]}", hooks=False) as session:
+        session.add(SeenAgain(source_file_id=known.id, name=name, seen_at=store.clock.now()))
+    words = "These bytes came in before" + ("." if known.name == name else f", as {known.name}.")
+    return FileOutcome(
+        path,
+        name,
+        known.sha256,
+        DUPLICATE,
+        known.kind,
+        known.id,
+        sentences=(f"{words} Nothing was changed.",),
+        duplicate_of=known.name,
+    )
+
+
+def _prepare(session: Session, reading: FileReading) -> list[_Pupil]:
+    """Return the pupils of a file that can be staged, each with its meaning and candidates."""
+    if not stages(reading):
+        return []
+    pupils = [pupil for pupil in reading.pupils if can_be_staged(pupil)]
+    found = find_many(session, pupils)
+    return [
+        _Pupil(pupil.number, pupil, meaning_of(reading, pupil), own) for pupil, own in zip(pupils, found, strict=True)
+    ]
+
+
+def can_be_staged(pupil: PupilReading) -> bool:
+    """Say whether a record tells of somebody at all: a name or a UPN; what else is missing is looked at by a person."""
+    return bool(names_of(pupil) or pupil.values.get("UPN"))
+
+
+def _put_file(
+    session: Session, actor: Person, store: Store, reading: FileReading, name: str, sealed: Sealed, from_folder: bool
+) -> SourceFile:
+    now = store.clock.now()
+    content = ContentFile(
+        stored_name=sealed.name,
+        file_key=sealed.key,
+        sha256=sealed.sha256,
+        size=sealed.size,
+        media_type=ZIP if reading.kind == "zip" else XML if reading.status != REFUSED else OTHER,
+        sealed_at=now,
+    )
+    session.add(content)
+    session.flush()
+    row = SourceFile(
+        name=name,
+        sha256=sealed.sha256,
+        content_id=content.id,
+        received_at=now,
+        received_by=actor.id,
+        from_folder=from_folder,
+        **_said(reading),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _put_member(session: Session, whole: SourceFile, member: FileReading) -> SourceFile:
+    row = SourceFile(
+        name=member.name,
+        sha256=member.sha256,
+        content_id=whole.content_id,
+        part_of_id=whole.id,
+        received_at=whole.received_at,
+        received_by=whole.received_by,
+        from_folder=whole.from_folder,
+        **_said(member),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _said(reading: FileReading) -> dict[str, Any]:
+    return {
+        "kind": reading.kind,
+        "kind_from": reading.kind_from,
+        "status": reading.status,
+        "lost": reading.lost,
+        "version": reading.version or "",
+        "supplier": reading.supplier or "",
+        "descriptor": reading.descriptor or "",
+        "made_at": reading.made_at or "",
+        "source_school": dict(reading.source),
+        "destination": dict(reading.destination),
+        "repairs": [repair.as_json() for repair in reading.repairs],
+        "problems": [problem.as_json() for problem in reading.problems],
+        "unused_elements": list(reading.unused_elements),
+        "is_problem": reading.status == REFUSED,
+    }
+
+
+def _stage(session: Session, row: SourceFile, pupils: Sequence[_Pupil]) -> list[int]:
+    if not pupils:
+        return []
+    confirm_by = _Confirming(session, row.received_at.astimezone(LONDON).date())
+    ids = bulk.insert_many(session, StagedPupil, [_staged(row, one, confirm_by) for one in pupils])
+    candidates = [
+        {"staged_id": staged_id, **line}
+        for staged_id, one in zip(ids, pupils, strict=True)
+        for line in rows_of(one.found)
+    ]
+    bulk.insert_many(session, MatchCandidate, candidates)
+    return list(ids)
+
+
+def _staged(row: SourceFile, one: _Pupil, confirm_by: _Confirming) -> dict[str, Any]:
+    child_id, episode_id = pointed_at(one.meaning, one.found)
+    return {
+        "source_file_id": row.id,
+        "number": one.number,
+        "record": one.pupil.as_json(),
+        "meaning": one.meaning.words,
+        "meaning_code": one.meaning.code,
+        "proposed": propose(one.meaning, one.found),
+        "event_date": one.meaning.event_date,
+        "later_until": confirm_by.day(one.meaning) if one.meaning.code == DESTINATION else None,
+        "child_id": child_id,
+        "episode_id": episode_id,
+    }
+
+
+def pointed_at(meaning: Meaning, found: Found) -> tuple[int | None, int | None]:
+    """Return the child and open case a staged pupil most likely belongs to: a sure match, or any match of a joiner."""
+    best = found.best
+    if best is None or not (best.match_class is MatchClass.CERTAIN or meaning.code == JOINER):
+        return None, None
+    return best.known.child_id, best.known.episode_id if best.known.note == OPEN_CASE else None
+
+
+class _Confirming:
+    """By which day a new school should have confirmed that it has the child."""
+
+    def __init__(self, session: Session, received: date) -> None:
+        self._calendar = calendar_of(session)
+        self._days = policy_of(session).days("destination.school-days")
+        self._received = received
+
+    def day(self, meaning: Meaning) -> date:
+        """Return the day; without term dates four weeks stand in."""
+        start = max(meaning.event_date or self._received, self._received)
+        try:
+            return self._calendar.add_school_days(start, self._days)
+        except CalendarUnknown:
+            return start + timedelta(weeks=4)
+
+
+def _outcome(reading: FileReading, row: SourceFile, name: str, path: str, staged: Sequence[int]) -> FileOutcome:
+    parts = [reading, *reading.members]
+    pupils = sum(len(part.pupils) for part in parts if stages(part))
+    problems = [problem for part in parts for problem in part.problems]
+    status = {"read": STAGED, "partial": PARTIAL}.get(reading.status, reading.status)
+    return FileOutcome(
+        path=path,
+        name=name,
+        sha256=row.sha256,
+        status=status,
+        kind=reading.kind,
+        source_file_id=row.id,
+        staged=len(staged),
+        refused=pupils - len(staged),
+        staged_ids=tuple(staged),
+        repairs=tuple(dict.fromkeys(repair.code for part in parts for repair in part.repairs)),
+        problems=tuple(dict.fromkeys(problem.code for problem in problems)),
+        sentences=tuple(dict.fromkeys(problem.message for problem in problems)),
+    )

@@ -1,0 +1,230 @@
+"""Look into the watched folder: take what has settled, hold it sealed, and only then remove it there (safety.md 5)."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Select, select
+
+from cme_desktop.access import requires
+from cme_desktop.casework.intake.files import MOST_HELD, FileOutcome, Reader, check_held, read_whole, take
+from cme_desktop.casework.reference.policy import policy_of
+from cme_desktop.domain.errors import UserError
+from cme_desktop.domain.roles import Person
+from cme_desktop.models.intake import FolderFile, SourceFile
+from cme_desktop.storage.store import Store
+from cme_desktop.system import Machine, is_ready_to_take
+
+SETTLES_AFTER = 2.0
+
+Signature = tuple[int, int]
+"""Size and time of change of a file: a file with the same signature in two scans has settled."""
+
+
+@dataclass
+class FolderState:
+    """What the last scans saw; kept by whoever scans, from one scan to the next."""
+
+    seen: dict[str, tuple[Signature, float]] = field(default_factory=dict)
+    held: dict[str, Signature] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """What one look into the folder brought; ``trouble`` is a sentence where the folder cannot be read."""
+
+    outcomes: tuple[FileOutcome, ...] = ()
+    waiting: int = 0
+    not_deleted: tuple[tuple[str, str], ...] = ()
+    left: tuple[tuple[str, str], ...] = ()
+    trouble: str = ""
+
+
+@requires("import.scan")
+def scan(
+    store: Store,
+    actor: Person,
+    folder: Path,
+    state: FolderState,
+    *,
+    reader: Reader,
+    machine: Machine | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> ScanResult:
+    """Look into the watched folder once and take in every file that has settled since the scans before.
+
+    A file is taken when its size and time were the same at least 2 seconds ago and nobody has it open. Its sealed copy
+    is read back before the file is removed, at once or after the council's number of days. A file that could not be
+    removed is remembered and tried again at each scan.
+
+    Args:
+        state: what earlier scans saw; changed by this one.
+        clock: seconds that only ever grow.
+    """
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return ScanResult(
+            trouble="The watched folder cannot be read now. Files in it wait; look whether the drive is connected."
+        )
+    ready = {path.name: path for path in entries if is_ready_to_take(path, machine=machine)}
+    held = _held_paths(store)
+    state.seen = {name: seen for name, seen in state.seen.items() if name in ready}
+    outcomes: list[FileOutcome] = []
+    left: list[tuple[str, str]] = []
+    waiting, taken = 0, 0
+    for name, path in ready.items():
+        try:
+            signature = _signature(path)
+            if not _settled(state, name, signature, clock()) or taken > MOST_HELD:
+                waiting += 1
+                continue
+            if str(path) in held and _is_held(state, path, signature, held[str(path)][1]):
+                continue
+            data = read_whole(path)
+            if _signature(path) != signature or len(data) != signature[0]:
+                waiting += 1
+                continue
+        except UserError as refusal:
+            left.append((name, refusal.message))
+            continue
+        except OSError:
+            waiting += 1
+            continue
+        taken += len(data)
+        outcome = take(store, actor, data, str(path), reader=reader, from_folder=True)
+        outcomes.append(outcome)
+        state.held[name] = signature
+        _let_go(store, actor, path, signature, outcome.source_file_id)
+    stuck = _try_again(store, actor)
+    return ScanResult(tuple(outcomes), waiting, stuck, tuple(left))
+
+
+def _signature(path: Path) -> Signature:
+    found = path.lstat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _settled(state: FolderState, name: str, signature: Signature, now: float) -> bool:
+    before = state.seen.get(name)
+    if before is None or before[0] != signature:
+        state.seen[name] = (signature, now)
+        return False
+    return now - before[1] >= SETTLES_AFTER
+
+
+def _held_paths(store: Store) -> dict[str, tuple[int, str]]:
+    with store.read() as session:
+        rows = session.execute(
+            select(FolderFile.path, FolderFile.source_file_id, SourceFile.sha256).join(
+                SourceFile, SourceFile.id == FolderFile.source_file_id
+            )
+        ).tuples()
+        return {path: (number, digest) for path, number, digest in rows}
+
+
+def _is_held(state: FolderState, path: Path, signature: Signature, digest: str) -> bool:
+    """Say whether a file that stays in the folder is still the one that is held: after a restart its bytes tell."""
+    if state.held.get(path.name) == signature:
+        return True
+    if hashlib.sha256(read_whole(path)).hexdigest() != digest:
+        return False
+    state.held[path.name] = signature
+    return True
+
+
+def _let_go(store: Store, actor: Person, path: Path, signature: Signature, source_file_id: int) -> None:
+    """Remove a held file from the folder, now or after some days, once its sealed copy was read back."""
+    with store.read() as session:
+        days = policy_of(session).days("folder.keep-days")
+    check_held(store, source_file_id)
+    refusal = ""
+    if days == 0:
+        refusal = _remove(path, signature)
+        if not refusal:
+            _forget(store, actor, str(path))
+            return
+    with store.action(actor, "import.folder", entity=f"source-file:{source_file_id}", hooks=False) as session:
+        row = session.scalar(select(FolderFile).where(FolderFile.path == str(path)))
+        if row is None:
+            row = FolderFile(path=str(path), source_file_id=source_file_id, seen_at=store.clock.now())
+            session.add(row)
+        row.source_file_id = source_file_id
+        row.delete_after = store.clock.today() + timedelta(days=days)
+        row.refusal = refusal
+
+
+def _remove(path: Path, signature: Signature | None) -> str:
+    """Remove a file unless it has changed; return nothing, or why it is still there."""
+    try:
+        if signature is not None and _signature(path) != signature:
+            return ""
+        path.unlink()
+    except FileNotFoundError:
+        return ""
+    except OSError:
+        return "It could not be deleted from the folder: another program may have it open, or it is write-protected."
+    return ""
+
+
+def _forget(store: Store, actor: Person, path: str) -> None:
+    with store.read() as session:
+        known = session.scalar(select(FolderFile.id).where(FolderFile.path == path))
+    if known is None:
+        return
+    with store.action(actor, "import.folder", entity=f"folder-file:{known}", hooks=False) as session:
+        row = session.get(FolderFile, known)
+        if row is not None:
+            session.delete(row)
+
+
+def _try_again(store: Store, actor: Person) -> tuple[tuple[str, str], ...]:
+    """Remove what is due to be removed, and return what is still there against our will."""
+    today = store.clock.today()
+    with store.read() as session:
+        rows = [(row.path, row.source_file_id, row.delete_after, row.refusal) for row in session.scalars(_stuck())]
+    still: list[tuple[str, str]] = []
+    for path, source_file_id, delete_after, refusal in rows:
+        place = Path(path)
+        if not place.exists():
+            _forget(store, actor, path)
+        elif delete_after is not None and delete_after <= today:
+            problem = _remove_if_same(store, place, source_file_id)
+            if problem is None:
+                _forget(store, actor, path)
+            elif problem:
+                still.append((place.name, problem))
+                if problem != refusal:
+                    _note_refusal(store, actor, path, problem)
+    return tuple(still)
+
+
+def _stuck() -> Select[FolderFile]:
+    return select(FolderFile).order_by(FolderFile.id)
+
+
+def _remove_if_same(store: Store, path: Path, source_file_id: int) -> str | None:
+    """Remove a file if its bytes are still those held; return None when it is gone, else why it is there."""
+    with store.read() as session:
+        digest = session.get_one(SourceFile, source_file_id).sha256
+    try:
+        if hashlib.sha256(read_whole(path)).hexdigest() != digest:
+            return None  # another file of the same name: it is taken in by itself
+    except FileNotFoundError:
+        return None
+    except (OSError, UserError):
+        return "It could not be read again, so it was not deleted from the folder."
+    check_held(store, source_file_id)
+    return _remove(path, None) or None
+
+
+def _note_refusal(store: Store, actor: Person, path: str, problem: str) -> None:
+    with store.action(actor, "import.folder", entity="folder", hooks=False) as session:
+        row = session.scalar(select(FolderFile).where(FolderFile.path == path))
+        if row is not None:
+            row.refusal = problem
