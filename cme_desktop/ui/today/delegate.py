@@ -86,7 +86,7 @@ class TodayDelegate(QStyledItemDelegate):
         """Return the buttons of an active row: what each does, where it is and what it shows."""
         theme = Theme.of()
         left, room = Columns.of(area).next
-        top = area.top() + (area.height() - 1 - theme.px(CONTROL_SMALL)) // 2
+        top = area.top() + (area.height() - theme.px(CONTROL_SMALL)) // 2
         made: list[tuple[str, QRect, ButtonLook]] = []
         end = left + room
         for act in step.acts:
@@ -163,66 +163,65 @@ class TodayDelegate(QStyledItemDelegate):
         body = area if self._is_last(row, area) else area.adjusted(0, 0, 0, -1)
         if current or row == self.hovered_row:
             painter.fillRect(body, theme.color("selection" if current else "hover"))
-        inner = area.adjusted(0, 0, 0, -1)
         icon, token = step.icon
         side = theme.px(_ICON)
-        icons.paint(painter, icon, area.left() + CELL_OUTER, inner.top() + (inner.height() - side) // 2, token)
+        icons.paint(painter, icon, area.left() + CELL_OUTER, area.top() + (area.height() - side) // 2, token)
         columns = Columns.of(area)
-        self._paint_name(painter, inner, columns.name, step, hovered=row == self.hovered_row)
+        self._paint_name(painter, area, columns.name, step, hovered=row == self.hovered_row)
         active = self.active(row, step)
-        self._paint_why(painter, inner, columns.why, step, active=active)
+        self._paint_why(painter, area, columns.why, step, active=active)
         if active:
             for _, place, look in self.buttons(area, row, step):
                 paint_button(painter, place, look, hovered=place.contains(self.pointer))
         else:
-            self._paint_next(painter, inner, columns.next, step)
+            self._paint_next(painter, area, columns.next, step)
         if current and self._view.hasFocus():
             paint_ring(painter, body, 4)
 
     def _paint_name(
-        self, painter: QPainter, inner: QRect, column: tuple[int, int], step: Step, *, hovered: bool
+        self, painter: QPainter, area: QRect, column: tuple[int, int], step: Step, *, hovered: bool
     ) -> None:
         theme = Theme.of()
         left, width = column
         year = theme.metrics("hint").horizontalAdvance(step.year)
         room = width - (year + 8 if step.year else 0)
         font = theme.font("strong")
-        font.setUnderline(hovered and self.name_area(inner).contains(self.pointer))
+        font.setUnderline(hovered and self.name_area(area).contains(self.pointer))
         self._layout.setFont(font)
         lines = wrapped(step.name, theme.metrics("strong"), self._layout, room, 2)
         painter.setFont(font)
         painter.setPen(theme.color("text"))
         pitch = theme.px(_NAME_LINE)
-        top = inner.top() + (inner.height() - pitch * len(lines)) // 2
+        top = area.top() + (area.height() - pitch * len(lines)) // 2
         for place, words in enumerate(lines):
             draw_line(painter, words, left, QRect(left, top + place * pitch, room, pitch))
         painter.setFont(theme.font("hint"))
         painter.setPen(theme.color("muted"))
         used = theme.metrics("strong").horizontalAdvance(step.name) if len(lines) == 1 else room
-        draw_line(painter, step.year, left + used + 8, inner)
+        draw_line(painter, step.year, left + used + 8, area.adjusted(0, 0, 0, -1))
 
-    def _paint_why(self, painter: QPainter, inner: QRect, column: tuple[int, int], step: Step, *, active: bool) -> None:
+    def _paint_why(self, painter: QPainter, area: QRect, column: tuple[int, int], step: Step, *, active: bool) -> None:
         """Paint why the row is here; where buttons stand in the place of the next step, it moves below the reason."""
         left, width = column
         second = "" if not active or step.always else ", ".join(part for part in (step.next_step, step.when) if part)
         if second in ("", step.why):
-            _line(painter, step.why, "body", "text", QRect(left, inner.top(), width, inner.height()))
+            _line(painter, step.why, "body", "text", QRect(left, area.top(), width, area.height()))
             return
         theme = Theme.of()
         one, two = theme.line("body"), theme.px(15)
-        top = inner.top() + (inner.height() - one - two) // 2
+        top = area.top() + (area.height() - one - two) // 2
         _line(painter, step.why, "body", "text", QRect(left, top, width, one))
         _line(painter, second, "second", "danger" if step.late else "muted", QRect(left, top + one, width, two))
 
-    def _paint_next(self, painter: QPainter, inner: QRect, column: tuple[int, int], step: Step) -> None:
+    def _paint_next(self, painter: QPainter, area: QRect, column: tuple[int, int], step: Step) -> None:
         theme = Theme.of()
         left, width = column
         when = "hint-strong" if step.late else "hint"
         taken = theme.metrics(when).horizontalAdvance(step.when)
-        end = QRect(left + width - taken, inner.top(), taken, inner.height())
+        end = QRect(left + width - taken, area.top(), taken, area.height() - 1)
         _line(painter, step.when, when, "danger" if step.late else "muted", end)
         room = width - (taken + _GAP if step.when else 0)
-        _line(painter, step.next_step, "body", "text", QRect(left, inner.top(), room, inner.height()))
+        _line(painter, step.next_step, "body", "text", QRect(left, area.top(), room, area.height()))
 
 
 def _line(painter: QPainter, words: str, step: str, token: str, area: QRect) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QToolTip, QWidget
 
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.today.delegate import TodayDelegate
-from cme_desktop.ui.today.lines import DONE, LOG, OPEN, PUT_OFF, Head, Step
+from cme_desktop.ui.today.lines import DONE, HEAD_HEIGHT, LOG, OPEN, PUT_OFF, ROW_HEIGHT, Head, Step
 from cme_desktop.ui.today.model import TodayModel
 
 _KEYS: Final = {Qt.Key.Key_L: LOG, Qt.Key.Key_D: DONE, Qt.Key.Key_U: PUT_OFF}
@@ -35,6 +35,7 @@ class TodayList(QListView):
     def __init__(self, model: TodayModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._steps = model
+        self._double = False
         self.setModel(model)
         self.delegate = TodayDelegate(self)
         self.setItemDelegate(self.delegate)
@@ -69,9 +70,9 @@ class TodayList(QListView):
 
     def whole_height(self) -> int:
         """Return the height in px of all lines."""
-        option = self.viewOptions() if hasattr(self, "viewOptions") else None
-        del option
-        return sum(self.sizeHintForRow(row) for row in range(self._steps.rowCount()))
+        theme = Theme.of()
+        head, row = theme.px(HEAD_HEIGHT), theme.px(ROW_HEIGHT)
+        return sum(head if isinstance(line, Head) else row for line in self._steps.lines)
 
     # Keys
 
@@ -132,8 +133,9 @@ class TodayList(QListView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Do what was pressed: a button, a name, or the link of a head."""
         super().mouseReleaseEvent(event)
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
+        second, self._double = self._double, False
+        if event.button() != Qt.MouseButton.LeftButton or second:
+            return  # the second press of a double click never acts on the row that has moved up since
         act, line = self._hit(event.position().toPoint())
         if isinstance(line, Head) and act:
             self.more_wanted.emit(line.group)
@@ -142,6 +144,7 @@ class TodayList(QListView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open the case of a row."""
+        self._double = True
         act, line = self._hit(event.position().toPoint())
         if isinstance(line, Step) and not act:
             self.acted.emit(OPEN, line)

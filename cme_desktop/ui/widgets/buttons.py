@@ -18,6 +18,7 @@ from cme_desktop.ui.tokens import CONTROL, CONTROL_SMALL, RADIUS
 from cme_desktop.ui.widgets.tags import draw_line, key_width, paint_key
 
 _PAD: Final = 13
+_PAD_SMALL: Final = 11
 _ICON: Final = 16
 
 
@@ -58,7 +59,7 @@ class ButtonLook:
     @property
     def pad(self) -> int:
         """Return the padding at either side in px."""
-        return 4 if self.tight else _PAD
+        return 4 if self.tight else _PAD_SMALL if self.small else _PAD
 
     @property
     def glyph(self) -> int:
