@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cme_desktop.casework import next_steps, users
 from cme_desktop.casework.founding import Founded, found_register
 from cme_desktop.domain.roles import Person, Role
+from cme_desktop.models.episode import Episode
 from cme_desktop.models.reference import School
 from cme_desktop.storage import keys
 from cme_desktop.storage.store import Store
 from cme_desktop.synth.histories import CaseMaker, InventedCase, write_cases
 from cme_desktop.synth.population import ChildMaker, InventedChild, LocalSchool, write_children
 from cme_desktop.synth.ready import ready_cases
+from cme_desktop.synth.work_done import put_off_some
 from cme_desktop.system import FixedClock
 
 OFFICER, MANAGER = "demo-officer", "demo-manager"
@@ -115,11 +117,8 @@ def _fill(store: Store, manager: Person, number: int, seed: int, today: date, cl
         tell("cases", place / len(agenda))
     clock.moment = max(clock.moment, _noon(today))
     next_steps.recompute_all(store, officer)
+    put_off_some(store, officer, random.Random(f"steps {seed}"), today)
     with store.read() as session:
-        from sqlalchemy import func
-
-        from cme_desktop.models.episode import Episode
-
         return session.scalar(select(func.count()).select_from(Episode)) or 0
 
 

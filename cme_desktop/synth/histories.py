@@ -32,6 +32,7 @@ from cme_desktop.storage.search import WhoEntry
 from cme_desktop.synth import s2s_places as places
 from cme_desktop.synth.names import FEMALE, MALE, NameMaker
 from cme_desktop.synth.population import InventedChild, found_by
+from cme_desktop.synth.work_done import write_work
 
 OFFICE_OPENS = time(9, 0)
 _OPENING = (
@@ -68,6 +69,18 @@ _LINES: tuple[tuple[str, str, str], ...] = (
     ("enquiry", "Neighbouring council asked", "Not known to them."),
     ("note", "S2S messages checked", "Nothing about this child."),
 )
+_CHECKS: tuple[tuple[str, str, str, str], ...] = (
+    ("RE02", "relative", "Aunt named on the school's record", "phone"),
+    ("RE04", "", "Home visit", "visit"),
+    ("RE08", "housing", "Housing, tenancy team", "email"),
+    ("RE08", "health", "Health visitors", "email"),
+    ("RE08", "social-care", "Children's social care, front door", "phone"),
+    ("RE11", "", "The school before", "phone"),
+    ("RE12", "", "Neighbouring council", "email"),
+)
+_WORKED = 0.9
+_REVIEWED_WITHIN = {"standard": 24, "medium": 10, "high": 5}
+FOUR_WEEKS = 28
 
 
 @dataclass
@@ -85,6 +98,9 @@ class InventedCase:
     adults: list[dict[str, Any]] = field(default_factory=list)
     lines: list[tuple[date, str, str, str]] = field(default_factory=list)
     enquiries: list[dict[str, Any]] = field(default_factory=list)
+    risk: str = "not-rated"
+    rated: date | None = None
+    reviewed: date | None = None
     dfe_reason: str | None = None
     episode_id: int = 0
     ref: str = ""
@@ -109,7 +125,39 @@ class CaseMaker:
         made = InventedCase(child, opened, status, pathway, closed, outcome, how, _pick(rng, list(_REASONS)))
         made.adults = list(self._adults(child))
         self._timeline(made)
+        if rng.random() < _WORKED:
+            self._work(made)
         return made
+
+    def _work(self, case: InventedCase) -> None:
+        """Have the officer's first weeks of work done: checks, letter, visit, risk questions, review."""
+        rng, end = self.rng, case.closed or self._today
+        for code, agency, asked, method in _CHECKS:
+            day = min(end, case.opened + timedelta(days=rng.randint(0, 6)))
+            case.enquiries.append(self._enquiry("council", code, asked, method, "nothing", day, agency))
+        for place in range(len(case.adults)):
+            entry = self._enquiry("council", "RE01", "Letter", "letter", "nothing", case.opened, "parent")
+            case.enquiries.append({**entry, "adult": place})
+        if case.outcome is None or rng.random() < 0.5:
+            case.risk = _pick(rng, [("standard", 68), ("medium", 24), ("high", 8)])
+            case.rated = max(case.opened, end - timedelta(days=rng.randint(0, _REVIEWED_WITHIN[case.risk])))
+        if (end - case.opened).days > FOUR_WEEKS:
+            case.reviewed = end - timedelta(days=rng.randint(0, 6))
+
+    def _enquiry(
+        self, side: str, code: str, asked: str, method: str, outcome: str, day: date, agency: str = ""
+    ) -> dict[str, Any]:
+        return {
+            "side": side,
+            "enquiry_code": code,
+            "agency": agency,
+            "asked": asked,
+            "contact_detail": places.landline(self.rng),
+            "method": method,
+            "made_on": day,
+            "outcome": outcome,
+            "answered_on": day,
+        }
 
     def _adults(self, child: InventedChild) -> Iterator[dict[str, Any]]:
         rng = self.rng
@@ -154,18 +202,7 @@ class CaseMaker:
             ("council", "RE07", "S2S and GIAP search", "system-check", "nothing"),
         ):
             day = case.opened + timedelta(days=rng.randrange(span))
-            case.enquiries.append(
-                {
-                    "side": side,
-                    "enquiry_code": code,
-                    "asked": asked,
-                    "contact_detail": places.landline(rng),
-                    "method": method,
-                    "made_on": day,
-                    "outcome": outcome,
-                    "answered_on": day,
-                }
-            )
+            case.enquiries.append(self._enquiry(side, code, asked, method, outcome, day))
         case.lines.sort()
 
 
@@ -192,34 +229,42 @@ def write_cases(session: Session, cases: Sequence[InventedCase], officer: Person
     bulk.insert_many(session, EpisodeReason, (_reason(case) for case in cases))
     bulk.insert_many(session, EpisodeWaiting, (_waiting(case) for case in cases if case.closed))
     bulk.insert_many(session, Referral, (_referral(case) for case in cases))
-    bulk.insert_many(
-        session,
-        Parent,
-        (
-            {**adult, "episode_id": case.episode_id, "created_at": at(case.opened)}
-            for case in cases
-            for adult in case.adults
-        ),
-    )
-    bulk.insert_many(
-        session,
-        Enquiry,
-        (
-            {
-                **entry,
-                "episode_id": case.episode_id,
-                "user_id": officer.id,
-                "recorded_at": at(entry["made_on"]),
-            }
-            for case in cases
-            for entry in case.enquiries
-        ),
-    )
+    _write_enquiries(session, cases, _write_adults(session, cases), officer)
+    write_work(session, cases, officer)
     _write_lines(session, cases, officer)
     bulk.update_many(session, SchoolRegistration, _leavings(session, cases))
     search.put_who_many(
         session, {case.child.child_id: [*found_by(case.child), *_case_words(case)] for case in cases}, replace=True
     )
+
+
+def _write_adults(session: Session, cases: Sequence[InventedCase]) -> dict[tuple[int, int], int]:
+    places_ = [(case.episode_id, place) for case in cases for place in range(len(case.adults))]
+    rows = (
+        {**adult, "episode_id": case.episode_id, "created_at": at(case.opened)}
+        for case in cases
+        for adult in case.adults
+    )
+    return dict(zip(places_, bulk.insert_many(session, Parent, rows), strict=True))
+
+
+def _write_enquiries(
+    session: Session, cases: Sequence[InventedCase], adults: dict[tuple[int, int], int], officer: Person
+) -> None:
+    rows = []
+    for case in cases:
+        for entry in case.enquiries:
+            place = entry.pop("adult", None)
+            rows.append(
+                {
+                    **entry,
+                    "episode_id": case.episode_id,
+                    "parent_id": None if place is None else adults[case.episode_id, place],
+                    "user_id": officer.id,
+                    "recorded_at": at(entry["made_on"]),
+                }
+            )
+    bulk.insert_many(session, Enquiry, rows)
 
 
 def _write_lines(session: Session, cases: Sequence[InventedCase], officer: Person) -> None:
@@ -275,6 +320,7 @@ def _episode(case: InventedCase, officer: Person, today: date) -> dict[str, Any]
         "missing_since": case.opened - timedelta(days=5),
         "status": closed_status if case.closed else case.status,
         "pathway": case.pathway,
+        "risk": case.risk,
         "reason": case.reason,
         "dfe_reason": case.dfe_reason,
         "owner_id": officer.id,
@@ -326,7 +372,7 @@ def _from_opening(case: InventedCase) -> dict[str, Any]:
 
 
 def _risk(case: InventedCase) -> dict[str, Any]:
-    return {**_from_opening(case), "risk": "not-rated", "why": "case opened"}
+    return {**_from_opening(case), "risk": case.risk, "why": "risk questions answered" if case.rated else "case opened"}
 
 
 def _reason(case: InventedCase) -> dict[str, Any]:
