@@ -28,9 +28,9 @@ _LEAST_WHY: Final = 0.26
 _NAME_LINE: Final = 16
 _LOOKS: Final = {
     OPEN: ButtonLook("Open", small=True),
-    LOG: ButtonLook("Log", icon="phone", key="L", small=True),
-    DONE: ButtonLook("Done", icon="check", key="D", small=True),
-    PUT_OFF: ButtonLook("Put off", small=True),
+    LOG: ButtonLook("Log", key="L", small=True),
+    DONE: ButtonLook("Done", key="D", small=True),
+    PUT_OFF: ButtonLook("Put off", key="U", small=True),
     INBOX: ButtonLook("Look in the inbox", small=True),
     READ: ButtonLook("Read", small=True),
 }

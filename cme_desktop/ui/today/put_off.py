@@ -35,7 +35,7 @@ class PutOffDialog(QDialog):
         self.form = Form(title)
         self.until = DateInput(next_weekday(self._after), weekday=True)
         self.reason = TextArea(2, longest=500)
-        self.form.add_row(("until", Field("Until", self.until, width=220)))
+        self.form.body.addLayout(row(self.form.add("until", Field("Until", self.until, width=220)), None))
         self.form.body.addWidget(
             self.form.add("reason", Field("Why", self.reason, hint="The reason is kept on the case."))
         )
