@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Mapper, Session
 
-from cme_desktop.models.base import Base
+from cme_desktop.models.base import Base, LegalDate, UtcDateTime
 from cme_desktop.storage.audit_format import plain, row_key
 from cme_desktop.storage.capture import Action, TableInfo, action_of, table_info
 
@@ -27,13 +27,24 @@ class _Column:
     way: Callable[[Any], Any] | None
     default: Callable[[], Any]
     is_bytes: bool
+    is_instant: bool
 
     def value(self, row: Mapping[str, Any]) -> Any:
         """Return the database value of this column of a row."""
-        value = row.get(self.key, _MISSING)
-        if value is _MISSING:
-            value = self.default()
-        return value if self.way is None or value is None else self.way(value)
+        return self.values([row])[0]
+
+    def values(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return the database values of this column of many rows; equal instants are written out once."""
+        key, way, default = self.key, self.way, self.default
+        found = [row.get(key, _MISSING) for row in rows]
+        if _MISSING in found:
+            found = [default() if value is _MISSING else value for value in found]
+        if way is None:
+            return found
+        if not self.is_instant:
+            return [None if value is None else way(value) for value in found]
+        known: dict[Any, Any] = {None: None}
+        return [known[value] if value in known else known.setdefault(value, way(value)) for value in found]
 
 
 def insert_many(session: Session, model: type[Base], rows: Iterable[Mapping[str, Any]]) -> list[Any]:
@@ -53,6 +64,8 @@ def insert_many(session: Session, model: type[Base], rows: Iterable[Mapping[str,
     single = info.key_attributes[0] if len(info.key_attributes) == 1 else None
     following = _next_key(session, model, single)
     names = {column.key for column in columns}
+    named = [column.name for column in columns]
+    hashed = {column.name for column in columns if column.is_bytes}
     places = [index for index, column in enumerate(columns) if column.name in info.key_columns]
     order = [next(i for i, column in enumerate(columns) if column.name == name) for name in info.key_columns]
     slots = ", ".join(f'"{column.name}"' for column in columns)
@@ -60,27 +73,24 @@ def insert_many(session: Session, model: type[Base], rows: Iterable[Mapping[str,
     keys: list[Any] = []
     source = iter(rows)
     while batch := list(islice(source, BATCH)):
-        values = []
         for row in batch:
             if not row.keys() <= names:
                 raise TypeError(f"{info.name} has no {', '.join(sorted(row.keys() - names))}")
-            line = [column.value(row) for column in columns]
+        lines = [list(line) for line in zip(*(column.values(batch) for column in columns), strict=True)]
+        for line in lines:
             if following is not None and line[places[0]] is None:
                 line[places[0]] = following
             key = [line[index] for index in order]
             if following is not None:
                 following = max(following, key[0] + 1)
             keys.append(key[0] if single else tuple(key))
-            values.append(tuple(line))
             if info.audited:
-                after = {
-                    column.name: plain(value) if column.is_bytes else value
-                    for column, value in zip(columns, line, strict=True)
-                    if value is not None
-                }
+                after = {name: value for name, value in zip(named, line, strict=True) if value is not None}
+                for name in hashed & after.keys():
+                    after[name] = plain(after[name])
                 action.record(info, row_key(key), "insert", None, after)
         with action.gate.writing():
-            action.connection.exec_driver_sql(sql, values)
+            action.connection.exec_driver_sql(sql, [tuple(line) for line in lines])
     action.write()
     return keys
 
@@ -201,7 +211,10 @@ def _shape(model: type[Base]) -> tuple[TableInfo, list[_Column]]:
     columns = []
     for key, name, way in info.attributes:
         column = mapper.columns[key]
-        columns.append(_Column(key, name, way, _default(column), column.type.python_type is bytes))
+        is_bytes = column.type.python_type is bytes
+        columns.append(
+            _Column(key, name, way, _default(column), is_bytes, isinstance(column.type, UtcDateTime | LegalDate))
+        )
     return info, columns
 
 
