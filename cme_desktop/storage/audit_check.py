@@ -132,6 +132,7 @@ class _Changes:
     def __init__(self, connection: dbapi2.Connection) -> None:
         self._rows = _rows(connection, "SELECT * FROM audit_change ORDER BY seq, id")
         self._next = next(self._rows, None)
+        self._stray: int | None = None
 
     def of(self, seq: int) -> list[dict[str, Any]]:
         """Return the changes of an event; those of events that are not there are passed over and kept in mind."""
@@ -144,11 +145,9 @@ class _Changes:
             self._next = next(self._rows, None)
         return found
 
-    _stray: int | None = None
-
     def rest(self) -> int | None:
         """Return the number of an event that has changes but is not there."""
-        return self._next["seq"] if self._next is not None and self._stray is None else self._stray
+        return self._next["seq"] if self._stray is None and self._next is not None else self._stray
 
 
 def _check_event(

@@ -215,6 +215,7 @@ class Store:
             select(SigningKey).where(SigningKey.person_id == unlocked.person_id, SigningKey.retired_at.is_(None))
         ):
             key.retired_at = now
+        session.flush()  # the index allows one key in use, so the old one goes first
         session.add(
             SigningKey(
                 key_id=unlocked.key_id,
@@ -273,12 +274,18 @@ class Store:
         signer = self._signers.get(actor.id)
         if signer is None:
             raise NotAllowed("This person has not unlocked the register, so nothing was saved. Change person first.")
+        with self._own_lane():
+            yield from self._act(signer, Act(code, reason, entity, episode_id, batch), hooks)
+
+    @contextmanager
+    def _own_lane(self) -> Iterator[None]:
+        """Have the write lane for this thread alone; a thread that has it already would wait for itself."""
         if self._lane_owner == threading.get_ident():
             raise RuntimeError("an act is never opened inside another act")
         with self._lane:
             self._lane_owner = threading.get_ident()
             try:
-                yield from self._act(signer, Act(code, reason, entity, episode_id, batch), hooks)
+                yield
             finally:
                 self._lane_owner = None
 
@@ -335,7 +342,7 @@ class Store:
         self._refuse_window_thread()
         if actor.id not in self._signers:
             raise NotAllowed("This person has not unlocked the register, so nothing was saved. Change person first.")
-        with self._lane, Session(self._write, expire_on_commit=False) as session:
+        with self._own_lane(), Session(self._write, expire_on_commit=False) as session:
             event.listen(session, "before_flush", _only_forms)
             try:
                 with self._gate.writing():
@@ -371,7 +378,7 @@ class Store:
             RegisterBusy: something was still reading; do it again.
         """
         self._refuse_window_thread()
-        with self._lane, self._write.connect() as connection:
+        with self._own_lane(), self._write.connect() as connection:
             busy = engine.raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if busy:
             raise engine.RegisterBusy(

@@ -13,10 +13,11 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from cme_desktop.storage import engine
+from cme_desktop.storage.audit_check import Findings, Head
 from cme_desktop.storage.audit_format import canonical_event
 from cme_desktop.storage.backup import make_backup
 from cme_desktop.storage.ddl import triggers
-from cme_desktop.storage.keys import read_key_file
+from cme_desktop.storage.keys import StoreMissing, read_key_file
 from cme_desktop.storage.verify import BACKUPS, Verdict, VerifyCancelled, look, verify
 from tests.storage.registers import NOW, fill, log_in, new_register
 
@@ -219,6 +220,58 @@ def test_a_chain_that_was_made_anew_shows(folder: Path) -> None:
     verdict = tampered(folder, forge)
     assert [problem.seq for problem in verdict.problems][:2] == [3, 4]
     assert "signature" in verdict.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("statement", "seq", "words"),
+    [
+        ("UPDATE audit_event SET key_id = 'unknown' WHERE seq = 4", 4, "no person of the register"),
+        ("UPDATE audit_event SET user_id = 2 WHERE seq = 4", 4, "another person"),
+        ("UPDATE audit_change SET seq = 99 WHERE id = (SELECT max(id) FROM audit_change)", 11, "not those"),
+        ("UPDATE audit_change SET seq = 0 WHERE id = 1", 1, "not those"),
+        (
+            "UPDATE audit_change SET row_id = 'x' WHERE table_name = 'child' AND row_id = '1'",
+            4,
+            "not as it was recorded",
+        ),
+        ("UPDATE audit_change SET row_id = '[1,2]' WHERE table_name = 'child' AND row_id = '1'", 4, "not as it was"),
+        ("UPDATE audit_event SET reason_salt = NULL WHERE seq = 5", 5, "not those that were signed"),
+        ("UPDATE audit_event SET prev_hash = zeroblob(32) WHERE seq = 6", 6, "does not follow"),
+        (
+            "INSERT INTO child SELECT 99, 'u', dob, '', 'U', 0, '', '', '', 0, NULL, 0, created_at FROM child LIMIT 1",
+            None,
+            "",
+        ),
+    ],
+)
+def test_each_kind_of_edit_has_its_words(folder: Path, statement: str, seq: int | None, words: str) -> None:
+    verdict = tampered(folder, lambda connection: connection.execute(statement) and None)
+    assert not verdict.ok
+    assert any(problem.seq == seq and words in problem.message for problem in verdict.problems), verdict.problems
+
+
+def test_another_chain_than_the_backups_shows(folder: Path) -> None:
+    head = Head(5, "00" * 32, "2026-09-03T09:30:00.000000Z")
+    verdict = verify(folder, log_in(folder), heads=[head])
+    assert [(p.seq, "earlier backup" in p.message) for p in verdict.problems] == [(5, True)]
+
+
+def test_a_thousand_problems_are_enough(folder: Path) -> None:
+    findings = Findings()
+    for number in range(3000):
+        findings.add("rows", f"child:{number}", None, "x")
+    assert (len(findings.problems), findings.failed) == (1000, {"rows"})
+
+
+def test_no_register_no_look(tmp_path: Path) -> None:
+    with pytest.raises(StoreMissing):
+        look(tmp_path)
+    with pytest.raises(StoreMissing):
+        verify(tmp_path, Anybody())
+
+
+class Anybody:
+    store_id, data_key = "s", bytes(32)
 
 
 def test_missing_safeguards_show(folder: Path) -> None:

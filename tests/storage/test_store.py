@@ -24,11 +24,14 @@ from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.models.timeline import FormDraft
 from cme_desktop.storage.audit_format import canonical_event, change_digest, reason_digest
 from cme_desktop.storage.capture import action_of
-from cme_desktop.storage.engine import ReadCancelled, ReadTicket
-from cme_desktop.storage.keys import repoint, signature_holds
+from cme_desktop.storage.engine import ReadCancelled, ReadTicket, RegisterBusy
+from cme_desktop.storage.keys import renew_person, repoint, signature_holds, unlock
 from cme_desktop.storage.store import Store
+from cme_desktop.storage.verify import verify
 from cme_desktop.system import FakeMachine, Place, PlaceRefused, StoreInUse
 from tests.storage.registers import (
+    CHEAP,
+    LOW,
     NOW,
     add_case,
     add_child,
@@ -319,6 +322,50 @@ def test_only_who_unlocked_acts(store: Store) -> None:
     with store.read() as session:
         assert session.get_one(PersonRow, 2).roles == ["manager"]
         assert len(session.scalars(select(SigningKey)).all()) == 2
+
+
+def test_a_new_signing_key_retires_the_old_one(store: Store) -> None:
+    first = second_person(store, "Mira Okafor", [Role.MANAGER])
+    store.admit(first)
+    renew_person(log_in(store.folder), 2, "another four words here", now=NOW, kdf=CHEAP)
+    again = unlock(store.folder, "Mira Okafor", "another four words here", floors=LOW)
+    manager = store.admit(again)
+    store.seen(manager, "case.look", "episode:1")
+    with store.read() as session:
+        keys = {key.key_id: key.retired_at for key in session.scalars(select(SigningKey)) if key.person_id == 2}
+    assert keys == {first.key_id: NOW, again.key_id: None}
+    assert verify(store.folder, log_in(store.folder)).ok, "what was signed with the old key still stands"
+
+
+def test_unsaved_forms_are_the_one_write_without_an_act(store: Store) -> None:
+    count = len(events(store))
+    with store.keep_form(store.person) as session:
+        session.add(FormDraft(key="case:1", user_id=1, values={"a": "b"}, saved_at=NOW))
+    with pytest.raises(RuntimeError, match="only an unsaved form"), store.keep_form(store.person) as session:
+        session.add(Child(created_at=NOW))
+    with pytest.raises(NotAllowed), store.keep_form(Person(9, "Nobody", frozenset())):
+        pass
+    with (
+        pytest.raises(RuntimeError, match="inside another"),
+        store.action(store.person, "x"),
+        store.keep_form(store.person),
+    ):
+        pass
+    assert len(events(store)) == count
+    with store.read() as session:
+        assert session.scalars(select(FormDraft.key)).all() == ["case:1"]
+        assert session.scalar(select(Child)) is None
+
+
+def test_the_journal_is_not_emptied_under_a_reader(store: Store) -> None:
+    with store.read() as session:
+        session.scalar(select(Child))
+        with store.action(store.person, "child.add") as writing:
+            add_child(writing, 1)
+        with pytest.raises(RegisterBusy):
+            store.scrub()
+    store.scrub()
+    assert store.database.with_name(f"{store.database.name}-wal").stat().st_size == 0
 
 
 def test_keys_of_another_register_are_refused(store: Store, tmp_path: Path) -> None:
