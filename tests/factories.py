@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
@@ -69,6 +70,19 @@ def make_register(folder: Path, *, training: bool = True, people: bool = True, n
         manager = add_person(store, made.unlocked, "Bernard Hall", Role.MANAGER)
         administrator = add_person(store, made.unlocked, "Cora Flint", Role.ADMINISTRATOR)
     return Register(folder, store, clock, made.unlocked, store.person, manager, administrator, made.recovery_key)
+
+
+def open_copy(template: Register, folder: Path, *, now: datetime = NOON) -> Register:
+    """Copy a closed register to another folder and open the copy with all its people: quicker than making one."""
+    shutil.copytree(template.folder, folder)
+    clock = FixedClock(now)
+    names = (template.officer.name, template.manager.name, template.administrator.name)
+    unlocked = [keys.unlock(folder, name, PASSPHRASE, floors=NO_FLOOR) for name in dict.fromkeys(names)]
+    store = Store.open(folder, unlocked[0], clock)
+    next_steps.attach(store)
+    people = {person.name: store.admit(person) for person in unlocked}
+    officer, manager, administrator = (people[name] for name in names)
+    return Register(folder, store, clock, unlocked[0], officer, manager, administrator, template.recovery_key)
 
 
 def add_person(store: Store, unlocked: Unlocked, name: str, *roles: Role) -> Person:

@@ -150,7 +150,7 @@ def _newest(session: Session, actor: Person, since_seq: int) -> AuditEvent | Non
 
 def _undone(session: Session) -> dict[int, int]:
     """Return which acts were undone, each with the number of its undoing."""
-    rows = session.execute(select(AuditEvent.entity, AuditEvent.seq).where(AuditEvent.action == "undo")).tuples()
+    rows = session.execute(select(AuditEvent.entity, AuditEvent.seq).where(AuditEvent.action == "undo"))
     return {int(entity.partition(":")[2]): seq for entity, seq in rows if entity}
 
 
@@ -230,7 +230,7 @@ def _lines(session: Session, seq: int) -> list[tuple[int, int, date]]:
         .join(Episode, Episode.id == Event.episode_id)
         .where(Event.id.in_([int(number) for number in added]))
     )
-    return [(number, child_id, day) for number, child_id, day in rows.tuples()]
+    return [(number, child_id, day) for number, child_id, day in rows]
 
 
 def _forget_lines(session: Session, lines: Collection[tuple[int, int, date]]) -> None:

@@ -64,7 +64,7 @@ def _find_batch(session: Session, pupils: Sequence[PupilReading], cache: dict[in
     for part in _parts(sorted(set(own_keys))):
         for key, child_id in session.execute(
             select(NotSame.pupil_key, NotSame.child_id).where(NotSame.pupil_key.in_(part))
-        ).tuples():
+        ):
             judged[key].add(child_id)
     wanted = [ids - judged[key] for ids, key in zip(hits, own_keys, strict=True)]
     unknown = sorted(set().union(*wanted) - cache.keys())
@@ -121,7 +121,7 @@ def _by_number(session: Session, numbers: Collection[str]) -> dict[str, list[int
         query = select(ChildIdentifier.value, ChildIdentifier.child_id).where(
             ChildIdentifier.scheme.in_(("upn", "uln")), ChildIdentifier.value.in_(part)
         )
-        for value, child_id in session.execute(query).tuples():
+        for value, child_id in session.execute(query):
             found[value].append(child_id)
     return found
 
@@ -134,7 +134,7 @@ def _by_birth(session: Session, days: Collection[date]) -> dict[date, list[tuple
             .join(ChildName, ChildName.child_id == Child.id)
             .where(Child.dob.in_(part), ChildName.superseded_at.is_(None))
         )
-        for day, child_id, surname, forename in session.execute(query).tuples():
+        for day, child_id, surname, forename in session.execute(query):
             if day is not None:
                 found[day].append((child_id, (surname, forename)))
     return found
@@ -146,7 +146,7 @@ def _by_month(session: Session, first: date, following: date) -> list[tuple[int,
         .join(ChildName, ChildName.child_id == Child.id)
         .where(Child.dob >= first, Child.dob < following, ChildName.superseded_at.is_(None))
     )
-    return list(session.execute(query).tuples())
+    return list(session.execute(query))
 
 
 def _by_place(session: Session, postcodes: Collection[str]) -> dict[str, list[tuple[int, str]]]:
@@ -157,7 +157,7 @@ def _by_place(session: Session, postcodes: Collection[str]) -> dict[str, list[tu
             .join(ChildName, ChildName.child_id == ChildAddress.child_id)
             .where(ChildAddress.postcode_key.in_(part), ChildName.superseded_at.is_(None))
         )
-        for postcode, child_id, forename in session.execute(query).tuples():
+        for postcode, child_id, forename in session.execute(query):
             found[postcode].append((child_id, forename))
     return found
 
@@ -168,7 +168,7 @@ def _by_name(session: Session, pairs: Collection[Pair]) -> dict[Pair, list[int]]
         query = select(ChildName.surname_key, ChildName.forename_key, ChildName.child_id).where(
             tuple_(ChildName.surname_key, ChildName.forename_key).in_(part)
         )
-        for surname, forename, child_id in session.execute(query).tuples():
+        for surname, forename, child_id in session.execute(query):
             found[surname, forename].append(child_id)
     return found
 
@@ -180,28 +180,28 @@ def known_children(session: Session, ids: Sequence[int]) -> list[Known]:
         select(ChildName.child_id, ChildName.surname, ChildName.forename, ChildName.middle_names).where(
             ChildName.child_id.in_(ids), ChildName.superseded_at.is_(None)
         )
-    ).tuples():
+    ):
         names[child_id].append(PersonName(*name))
     homes: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for child_id, lines, postcode in session.execute(
         select(ChildAddress.child_id, ChildAddress.lines, ChildAddress.postcode).where(
             ChildAddress.child_id.in_(ids), ChildAddress.superseded_at.is_(None)
         )
-    ).tuples():
+    ):
         homes[child_id].append((house_of(tuple(lines)), postcode))
     schools: dict[int, list[str]] = defaultdict(list)
     for child_id, urn in session.execute(
         select(SchoolRegistration.child_id, SchoolRegistration.school_urn).where(
             SchoolRegistration.child_id.in_(ids), SchoolRegistration.superseded_at.is_(None)
         )
-    ).tuples():
+    ):
         schools[child_id] += [urn] if urn else []
     numbers = _numbers(session, ids)
     cases = _cases(session, ids)
     phones = _phones(session, [case.id for case in cases.values()])
     children = session.execute(select(Child.id, Child.dob, Child.sex).where(Child.id.in_(ids)).order_by(Child.id))
     found: list[Known] = []
-    for child_id, dob, sex in children.tuples():
+    for child_id, dob, sex in children:
         case = cases.get(child_id)
         identity = Identity(
             names=tuple(names[child_id]),
@@ -225,7 +225,7 @@ def _numbers(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[str, 
         .where(ChildIdentifier.child_id.in_(ids))
         .order_by(ChildIdentifier.is_current.desc(), ChildIdentifier.id.desc())
     )
-    for child_id, scheme, value in session.execute(query).tuples():
+    for child_id, scheme, value in session.execute(query):
         found[child_id].append((scheme, value))
     return found
 
@@ -246,14 +246,14 @@ def _cases(session: Session, ids: Sequence[int]) -> dict[int, _Case]:
         .where(Episode.child_id.in_(ids))
         .order_by(Episode.closed_on.is_(None), Episode.closed_on, Episode.id)
     )
-    rows = session.execute(query).tuples()
+    rows = session.execute(query)
     return {child_id: _Case(number, ref, closed_on, outcome) for child_id, number, ref, closed_on, outcome in rows}
 
 
 def _phones(session: Session, case_ids: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     query = select(Parent.episode_id, Parent.phones).where(Parent.episode_id.in_(case_ids))
-    for episode_id, phones in session.execute(query).tuples():
+    for episode_id, phones in session.execute(query):
         found[episode_id] += [str(phone.get("PhoneNo", "")) for phone in phones if isinstance(phone, dict)]
     return found
 

@@ -167,7 +167,7 @@ def _parts_of(reading: FileReading, seen: dict[str, int]) -> list[FileReading]:
 
 def _seen(session: Session, digests: Sequence[str]) -> dict[str, int]:
     rows = session.execute(select(SourceFile.sha256, SourceFile.id).where(SourceFile.sha256.in_(digests)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def check_held(store: Store, source_file_id: int) -> None:

@@ -124,7 +124,7 @@ def _held_paths(store: Store) -> dict[str, tuple[int, str]]:
             select(FolderFile.path, FolderFile.source_file_id, SourceFile.sha256).join(
                 SourceFile, SourceFile.id == FolderFile.source_file_id
             )
-        ).tuples()
+        )
         return {path: (number, digest) for path, number, digest in rows}
 
 

@@ -40,7 +40,7 @@ def _linked(session: Session, child_id: int) -> set[int]:
             or_(SiblingLink.child_id == child_id, SiblingLink.other_child_id == child_id)
         )
     )
-    return {number for pair in rows.tuples() for number in pair}
+    return {number for pair in rows for number in pair}
 
 
 def _at_home(session: Session, child_id: int, home: ChildAddress) -> Iterator[Sibling]:
@@ -82,7 +82,7 @@ def _adults(session: Session, child_id: int) -> set[tuple[str, str]]:
         .join(Episode, Episode.id == Parent.episode_id)
         .where(Episode.child_id == child_id)
     )
-    return {(search_key(surname), search_key(forename)) for surname, forename in rows.tuples() if surname and forename}
+    return {(search_key(surname), search_key(forename)) for surname, forename in rows if surname and forename}
 
 
 def _name(session: Session, child_id: int) -> str:

@@ -166,7 +166,7 @@ class Policy:
 
 def policy_of(session: Session) -> Policy:
     """Return the settings of the register inside an open session."""
-    rows = session.execute(select(Setting.key, Setting.value)).tuples()
+    rows = session.execute(select(Setting.key, Setting.value))
     return Policy({key: value.get("value") for key, value in rows if key in BY_KEY})
 
 

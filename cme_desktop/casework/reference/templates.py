@@ -26,7 +26,7 @@ def shipped() -> Iterator[tuple[str, str, str]]:
 
 def put_templates(session: Session, now: datetime) -> int:
     """Add a row for every shipped template that the register does not have yet, inside an act; return how many."""
-    known = set(session.execute(select(TemplateVersion.document_code, TemplateVersion.version)).tuples())
+    known = set(session.execute(select(TemplateVersion.document_code, TemplateVersion.version)))
     new = [row for row in shipped() if row[:2] not in known]
     session.add_all(
         TemplateVersion(document_code=code, version=version, sha256=digest, added_at=now)

@@ -1,0 +1,26 @@
+"""A fresh register for each test, copied from one that is made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.factories import Register, make_register, open_copy
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Register:
+    """Return a closed register to copy from."""
+    made = make_register(tmp_path_factory.mktemp("template") / "register")
+    made.close()
+    return made
+
+
+@pytest.fixture
+def register(template: Register, tmp_path: Path) -> Iterator[Register]:
+    """Return an open training register with an officer, a manager and an administrator."""
+    made = open_copy(template, tmp_path / "register")
+    yield made
+    made.close()
