@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 
@@ -67,31 +70,36 @@ def test_the_description_names_no_child(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_the_watermark_stands_where_it_must(code: str) -> None:
     unconfirmed, confirmed = render(letter(code)), render(letter(code), form_confirmed=True)
-    for page in range(1, unconfirmed.pages + 1):
-        assert ("Not an order. Do not serve." in text(unconfirmed.content, page)) is (code == "L08")
-        assert "DRAFT" not in text(confirmed.content, page)
-        assert marked(unconfirmed.content, page) is (code == "L08")
-        assert not marked(confirmed.content, page)
+    drafts = [code == "L08"] * unconfirmed.pages
+    assert ["Not an order. Do not serve." in text(unconfirmed.content, n + 1) for n in range(len(drafts))] == drafts
+    assert marked_pages(unconfirmed.content) == drafts
+    assert "DRAFT" not in text(confirmed.content)
     training = render(letter(code), training=True)
     for page in range(1, training.pages + 1):
         read = text(training.content, page)
         assert "TRAINING: made in a training register" in read
         assert "DRAFT" not in read
-        assert marked(training.content, page)
+    assert marked_pages(training.content) == [True] * training.pages
 
 
-def marked(content: bytes, page: int) -> bool:
-    """Return whether a page has its big slanted word, and check that the word stays on the page."""
-    pdf = plumbed(content)
-    shapes = [
-        shape
-        for shape in (*pdf.pages[page - 1].curves, *pdf.pages[page - 1].lines)
-        if shape["fill"] and shape["non_stroking_color"] == pytest.approx((0.941, 0.886, 0.878), abs=0.002)
-    ]
-    for shape in shapes:
-        assert 20 < shape["x0"] < shape["x1"] < 575
-        assert 80 < shape["top"] < shape["bottom"] < 790
-    return bool(shapes)
+def test_a_confirmed_order_has_no_watermark() -> None:
+    assert marked_pages(render(letter("L08"), form_confirmed=True).content) == [False, False]
+
+
+def marked_pages(content: bytes) -> list[bool]:
+    """Return which pages have a big slanted word, and check that the word stays on the page."""
+    found = []
+    for page in plumbed(content).pages:
+        shapes = [
+            shape
+            for shape in (*page.curves, *page.lines)
+            if shape["fill"] and shape["non_stroking_color"] == pytest.approx((0.941, 0.886, 0.878), abs=0.002)
+        ]
+        for shape in shapes:
+            assert 20 < shape["x0"] < shape["x1"] < 575
+            assert 80 < shape["top"] < shape["bottom"] < 790
+        found.append(bool(shapes))
+    return found
 
 
 def test_the_watermark_changes_no_word_of_the_order() -> None:
@@ -174,3 +182,18 @@ def _seconds(letters: list[object]) -> float:
     for made in letters:
         render(made)  # type: ignore[arg-type]
     return time.perf_counter() - begin
+
+
+def test_documents_drawn_at_once_by_several_threads_are_the_same() -> None:
+    letters = [letter(code) for code in CODES]
+    alone = [render(made).content for made in letters]
+    look = PageLook(load_fonts(font_files()))
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda made: room_render_pdf(made, look).content, letters))
+    assert together == alone
+
+
+def test_the_room_is_entered_without_loading_the_drawing_libraries() -> None:
+    code = "import sys, cme_desktop.documents; print({'reportlab', 'uharfbuzz', 'pypdf', 'bidi'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
