@@ -39,6 +39,15 @@ class Group(Protocol):
 # One line a command. A module is imported only when one of its commands is called, so that a command without a store
 # does not wait for the database, and --help waits for nothing.
 COMMANDS = {
+    "init": Command("cme_desktop.cli.registers", "make a case register"),
+    "demo": Command("cme_desktop.cli.registers", "make a training register of invented people"),
+    "user": Command("cme_desktop.cli.registers", "add a person to a case register"),
+    "import": Command("cme_desktop.cli.intake", "take S2S files in"),
+    "inbox": Command("cme_desktop.cli.intake", "show what waits for a decision, with its matches"),
+    "accept": Command("cme_desktop.cli.intake", "decide about one item of the inbox"),
+    "verify": Command("cme_desktop.cli.keeping", "check a case register or a backup"),
+    "backup": Command("cme_desktop.cli.keeping", "make a backup and check it"),
+    "restore": Command("cme_desktop.cli.keeping", "put a backup back"),
     "make-s2s": Command("cme_desktop.cli.s2s", "make invented S2S files, with a manifest of what is in each"),
     "inspect": Command("cme_desktop.cli.s2s", "read S2S files without a case register"),
     "explain": Command("cme_desktop.cli.rules", "say when a period ends, and why"),

@@ -21,7 +21,14 @@ PROGRAM = "cme-admin"
 
 @contextmanager
 def opened(args: argparse.Namespace, out: Output) -> Iterator[Store]:
-    """Open the register of ``args.store`` for one command; ``store.person`` is who acts.
+    """Open the register of ``args.store`` for one command, as ``opened_with_keys`` does, where no keys are needed."""
+    with opened_with_keys(args, out) as (store, _):
+        yield store
+
+
+@contextmanager
+def opened_with_keys(args: argparse.Namespace, out: Output) -> Iterator[tuple[Store, Unlocked]]:
+    """Open the register of ``args.store`` for one command; ``store.person`` is who acts, with these keys.
 
     Each act then works out the next steps of the cases that it touched. An older register is brought up to date
     first, behind a backup.
@@ -49,7 +56,7 @@ def opened(args: argparse.Namespace, out: Output) -> Iterator[Store]:
         attach(store)
         if store.clock_warning:
             out.message(store.clock_warning)
-        yield store
+        yield store, unlocked
     finally:
         store.close()
         unlocked.forget()

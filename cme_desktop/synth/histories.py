@@ -217,7 +217,7 @@ def write_cases(session: Session, cases: Sequence[InventedCase], officer: Person
         for case, number in zip(of_year, next_numbers(session, CASES, year, len(of_year)), strict=True):
             case.ref = reference(year, number)
     counted_under: dict[str | None, str | None] = dict(
-        session.execute(select(ReasonCode.code, ReasonCode.dfe_reason)).tuples().all()
+        session.execute(select(ReasonCode.code, ReasonCode.dfe_reason)).all()
     )
     for case in cases:
         case.dfe_reason = counted_under.get(case.reason)

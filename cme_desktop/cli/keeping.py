@@ -1,0 +1,122 @@
+"""Integrity and safety: ``verify``, ``backup`` and ``restore``."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cme_desktop.cli.opening import PROGRAM, check_there, opened_with_keys, unlock_register
+from cme_desktop.cli.options import add_store, clock_of, credentials
+from cme_desktop.domain.errors import CannotUnlock, UserError
+
+if TYPE_CHECKING:
+    from cme_desktop.cli.output import Output
+    from cme_desktop.cli.parser import Parser
+    from cme_desktop.storage.verify import Verdict
+
+
+def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
+    """Add ``verify``, ``backup`` and ``restore``."""
+    verify = subparsers.add_parser("verify", description="Check a case register or a backup of one.")
+    add_store(verify)
+    verify.set_defaults(handle=_verify)
+
+    backup = subparsers.add_parser("backup", description="Make a backup and check it.")
+    add_store(backup)
+    backup.add_argument("place", metavar="DEST", type=Path, help="the folder that holds the backups")
+    backup.set_defaults(handle=_backup)
+
+    restore = subparsers.add_parser("restore", description="Put a backup back as a case register.")
+    restore.add_argument("backup", metavar="BACKUP", type=Path, help="the folder of one backup")
+    add_store(restore, today=False)
+    restore.add_argument("--replace", action="store_true", help="also over a register that is another one")
+    restore.set_defaults(handle=_restore)
+
+
+def _verify(args: argparse.Namespace, out: Output) -> int:
+    """Check what can be checked: everything with a log-in, the outside of the files without one."""
+    verdict = _checked(args) if args.user else _looked_at(args)
+    head = None if verdict.head is None else {"entries": verdict.head.seq, "head": verdict.head.hash}
+    out.answer(
+        {
+            "ok": verdict.ok,
+            "checks": verdict.checks,
+            "counts": verdict.counts,
+            "audit": head,
+            "problems": [
+                {"check": one.check, "where": one.where, "seq": one.seq, "message": one.message}
+                for one in verdict.problems
+            ],
+        },
+        [
+            "Records intact." if verdict.ok else "Problems were found:",
+            *(f"  {one.check}, {one.where}: {one.message}" for one in verdict.problems),
+        ],
+    )
+    return 0 if verdict.ok else 1
+
+
+def _looked_at(args: argparse.Namespace) -> Verdict:
+    from cme_desktop.storage.verify import look
+
+    try:
+        return look(args.store)
+    except CannotUnlock as error:
+        raise UserError(error.message, code=error.code) from error
+
+
+def _checked(args: argparse.Namespace) -> Verdict:
+    from cme_desktop.storage.verify import MANIFEST
+    from cme_desktop.storage.verify import verify
+    from cme_desktop.system import StoreLock
+
+    check_there(args.store)
+    name, passphrase = credentials(args)
+    is_backup = (args.store / MANIFEST).is_file()
+    lock = (
+        nullcontext()
+        if is_backup
+        else StoreLock.take(args.store, program=PROGRAM, now=args.clock.now(), wait_seconds=args.wait)
+    )
+    with lock:
+        unlocked = unlock_register(args, name, passphrase)
+        try:
+            return verify(args.store, unlocked)
+        finally:
+            unlocked.forget()
+
+
+def _backup(args: argparse.Namespace, out: Output) -> int:
+    """Make a backup, open it again and check it."""
+    from cme_desktop.casework.keeping import back_up
+
+    with opened_with_keys(args, out) as (store, unlocked):
+        made = back_up(store, store.person, unlocked, args.place, second_place=True)
+    out.answer(
+        {"path": str(made.path), "sha256": made.sha256, "manifest": made.manifest},
+        [f"Backup made and checked: {made.path}"],
+    )
+    return 0
+
+
+def _restore(args: argparse.Namespace, out: Output) -> int:
+    """Put a backup back; what it replaces is kept."""
+    from cme_desktop.storage import keys
+    from cme_desktop.storage.backup import check_backup
+    from cme_desktop.storage.restore import restore
+
+    name, passphrase = credentials(args)
+    check_backup(args.backup)
+    unlocked = keys.unlock(args.backup, name, passphrase)
+    try:
+        done = restore(args.backup, args.store, unlocked, clock_of(args), replace=args.replace, wait_seconds=args.wait)
+    finally:
+        unlocked.forget()
+    kept = None if done.replaced_kept_at is None else str(done.replaced_kept_at)
+    out.answer(
+        {"store": str(done.folder), "counts": done.counts, "replaced_kept_at": kept},
+        [f"Restored to {done.folder}.", *([f"What it replaced is kept at {kept}."] if kept else [])],
+    )
+    return 0

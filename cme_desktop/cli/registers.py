@@ -1,0 +1,147 @@
+"""Case registers as a whole: ``init`` and ``demo`` make one, ``user add`` adds a person."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cme_desktop.cli.opening import PROGRAM, opened_with_keys
+from cme_desktop.cli.options import add_json, add_passphrase, add_store, clock_of, read_passphrase
+from cme_desktop.cli.parser import count, day
+from cme_desktop.domain.errors import UserError
+from cme_desktop.domain.roles import Role
+
+if TYPE_CHECKING:
+    from cme_desktop.cli.output import Output
+    from cme_desktop.cli.parser import Parser
+
+
+def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
+    """Add ``init``, ``demo`` and ``user``."""
+    init = subparsers.add_parser("init", description="Make a new case register; its first person runs it.")
+    init.add_argument("store", metavar="STORE", type=Path, help="an empty folder, or one that is not there yet")
+    init.add_argument("--officer", metavar="NAME", required=True, help="the first person: Officer and Administrator")
+    add_passphrase(init, required=True)
+    init.add_argument("--demonstration", action="store_true", help="make an empty training register")
+    _add_kdf(init)
+    add_json(init)
+    init.set_defaults(handle=_init)
+
+    demo = subparsers.add_parser("demo", description="Make a training register of invented people.")
+    demo.add_argument("store", metavar="STORE", type=Path, help="an empty folder, or one that is not there yet")
+    demo.add_argument("--children", metavar="N", type=count, required=True, help="how many invented children")
+    demo.add_argument("--seed", metavar="S", type=count, required=True, help="the same number gives the same people")
+    demo.add_argument("--officer", metavar="NAME", default="demo-officer", help="the first person")
+    demo.add_argument("--today", metavar="DATE", type=day, help="the day it is made for (default: today)")
+    add_passphrase(demo, required=True)
+    _add_kdf(demo)
+    add_json(demo)
+    demo.set_defaults(handle=_demo)
+
+    user = subparsers.add_parser("user", description="People of a case register.")
+    acts = user.add_subparsers(dest="act", metavar="ACT", required=True)
+    add = acts.add_parser("add", description="Give a further person a log-in.")
+    add.add_argument("store", metavar="STORE", type=Path, help="the folder of the case register")
+    add.add_argument("name", metavar="NAME", help="the new person")
+    add.add_argument(
+        "--role", action="append", required=True, choices=[role.value for role in Role], help="once or more"
+    )
+    add_passphrase(add, "--new-passphrase-file", required=True)
+    _add_opening(add)
+    add.set_defaults(handle=_add_user)
+
+
+def _add_opening(parser: argparse.ArgumentParser) -> None:
+    """Add what opening a register needs, for a command whose STORE was added before."""
+    shared = argparse.ArgumentParser(add_help=False)
+    add_store(shared)
+    for action in shared._actions:
+        if action.dest != "store":
+            parser._add_action(action)
+
+
+def _add_kdf(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--kdf", choices=["light"], help="stretch passphrases less, to save time (training registers only)"
+    )
+
+
+def _init(args: argparse.Namespace, out: Output) -> int:
+    """Make a register and show its recovery key, which is shown only now."""
+    from cme_desktop.casework.founding import found_register
+
+    if args.kdf == "light" and not args.demonstration:
+        raise UserError(
+            "--kdf light is for training registers only. Add --demonstration, or leave --kdf out. Nothing was made.",
+            code="usage",
+        )
+    founded = found_register(
+        args.store,
+        args.officer,
+        read_passphrase(args.passphrase_file),
+        clock_of(args),
+        demonstration=args.demonstration,
+        light=args.kdf == "light",
+        program=PROGRAM,
+    )
+    founded.store.close()
+    founded.unlocked.forget()
+    out.answer(
+        {"store": str(args.store), "user": args.officer, "recovery_key": founded.recovery_key},
+        [
+            f"The case register was made in {args.store}.",
+            f"Recovery key, shown only now: {founded.recovery_key}",
+            "Print it or write it down, and keep it apart from the computer.",
+        ],
+    )
+    return 0
+
+
+def _demo(args: argparse.Namespace, out: Output) -> int:
+    """Make a training register."""
+    from cme_desktop.synth.demo import make_demo
+
+    if args.children < 1:
+        raise UserError("There must be at least one child. Give --children a number from 1.", code="usage")
+    made = make_demo(
+        args.store,
+        args.children,
+        args.seed,
+        clock_of(args).today(),
+        read_passphrase(args.passphrase_file),
+        officer=args.officer,
+        light=args.kdf == "light",
+        program=PROGRAM,
+    )
+    made.close()
+    out.answer(
+        {
+            "store": str(args.store),
+            "user": args.officer,
+            "recovery_key": made.founded.recovery_key,
+            "children": made.children,
+            "cases": made.cases,
+        },
+        [
+            f"A training register of {made.children:,} invented children and {made.cases:,} cases is in {args.store}.",
+            f"Work in it as {args.officer}, or as {made.manager.name} with the same passphrase.",
+        ],
+    )
+    return 0
+
+
+def _add_user(args: argparse.Namespace, out: Output) -> int:
+    """Give a further person a log-in."""
+    from cme_desktop.casework import users
+
+    passphrase = read_passphrase(args.new_passphrase_file)
+    with opened_with_keys(args, out) as (store, unlocked):
+        roles = [Role(role) for role in args.role]
+        added = users.add_person(store, store.person, unlocked, args.name, roles, passphrase)
+    words = ", ".join(role.value.capitalize() for role in Role if role in added.roles)
+    out.answer(
+        {"store": str(args.store), "user": added.name, "roles": sorted(role.value for role in added.roles)},
+        [f"{added.name} can now unlock the register as {words}."],
+    )
+    return 0

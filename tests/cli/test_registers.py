@@ -1,0 +1,200 @@
+"""The commands that make a register, take files in, decide, check, back up and put back, end to end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Ran
+from tests.importers.files import NAME, ctf
+
+Admin = Callable[..., Ran]
+WHO = ("--user", "Asha Officer")
+
+
+@pytest.fixture
+def passphrase(tmp_path: Path) -> Path:
+    """Return a file with a passphrase of two words and more than twenty characters."""
+    file = tmp_path / "passphrase"
+    file.write_text("a long passphrase for tests\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def register(admin: Admin, tmp_path: Path, passphrase: Path) -> Path:
+    """Return an empty training register."""
+    folder = tmp_path / "register"
+    made = admin(
+        "init", folder, "--officer", "Asha Officer", "--passphrase-file", passphrase, "--demonstration",
+        "--kdf", "light", "--json",
+    )  # fmt: skip
+    assert made.code == 0, made.err
+    assert made.json["user"] == "Asha Officer"
+    assert [len(group) for group in made.json["recovery_key"].split("-")] == [4] * 7
+    return folder
+
+
+def test_a_folder_that_holds_something_is_refused_and_left_alone(
+    admin: Admin, tmp_path: Path, passphrase: Path
+) -> None:
+    folder = tmp_path / "full"
+    folder.mkdir()
+    (folder / "letter.txt").write_text("mine", encoding="utf-8")
+    ran = admin("init", folder, "--officer", "Asha", "--passphrase-file", passphrase, "--json")
+    assert ran.code == 2
+    assert ran.json["error"]["code"] == "store-exists"
+    assert [path.name for path in folder.iterdir()] == ["letter.txt"]
+
+
+def test_the_light_kdf_is_refused_for_a_real_register(admin: Admin, tmp_path: Path, passphrase: Path) -> None:
+    ran = admin(
+        "init", tmp_path / "real", "--officer", "Asha", "--passphrase-file", passphrase, "--kdf", "light", "--json"
+    )
+    assert ran.code == 2
+    assert not (tmp_path / "real").exists()
+
+
+def test_a_wrong_passphrase_exits_3_and_a_missing_register_2(admin: Admin, register: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_text("not this one at all\n", encoding="utf-8")
+    ran = admin("inbox", register, *WHO, "--passphrase-file", wrong, "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (3, "wrong-passphrase")
+    ran = admin("inbox", tmp_path / "nowhere", *WHO, "--passphrase-file", wrong, "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (2, "store-missing")
+
+
+@pytest.mark.feature("F1")
+@pytest.mark.feature("F12")
+def test_the_same_file_again_or_under_another_name_changes_nothing_and_says_so(
+    admin: Admin, register: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    key = (*WHO, "--passphrase-file", passphrase, "--json")
+    file = tmp_path / NAME
+    file.write_bytes(ctf())
+    before = file.read_bytes()
+    first = admin("import", register, file, *key)
+    assert (first.code, first.json["staged"], first.json["duplicates"]) == (0, 1, 0)
+    held = admin("verify", register, *key).json["counts"]
+    again = admin("import", register, file, *key)
+    assert again.json["files"][0]["status"] == "duplicate"
+    assert (again.code, again.json["staged"], again.json["duplicates"]) == (0, 0, 1)
+    other = tmp_path / "renamed.xml"
+    other.write_bytes(before)
+    renamed = admin("import", register, other, *key)
+    assert renamed.json["files"][0]["duplicate_of"] == NAME
+    after = admin("verify", register, *key).json["counts"]
+    assert {name: after[name] for name in ("children", "cases", "files", "inbox")} == {
+        name: held[name] for name in ("children", "cases", "files", "inbox")
+    }
+    assert file.read_bytes() == before
+
+
+def test_an_item_becomes_a_case_that_the_next_file_matches(
+    admin: Admin, register: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    key = (*WHO, "--passphrase-file", passphrase, "--json")
+    file = tmp_path / NAME
+    file.write_bytes(ctf())
+    admin("import", register, file, *key)
+    waiting = admin("inbox", register, *key).json
+    assert waiting["total"] == 1
+    item = waiting["items"][0]
+    assert item["file"]["name"] == NAME
+    done = admin("accept", register, item["id"], "--as", "new", *key)
+    assert done.code == 0
+    assert done.json["case"].startswith("CME-")
+    assert admin("inbox", register, *key).json["total"] == 0
+    touched = tmp_path / ("later" + NAME)
+    touched.write_bytes(ctf().replace(b"</CTfile>", b"\n</CTfile>"))
+    admin("import", register, touched, *key)
+    match = admin("inbox", register, *key).json["items"][0]["matches"][0]
+    assert (match["case"], match["class"]) == (done.json["case"], "certain")
+    assert all(reason["text"] for reason in match["reasons"])
+
+
+def test_json_lines_gives_one_object_a_file(admin: Admin, register: Path, passphrase: Path, tmp_path: Path) -> None:
+    good, bad = tmp_path / NAME, tmp_path / "bad.xml"
+    good.write_bytes(ctf())
+    bad.write_bytes(b"<!DOCTYPE x><x/>")
+    ran = admin("import", register, good, bad, *WHO, "--passphrase-file", passphrase, "--json-lines")
+    lines = [json.loads(line) for line in ran.text.splitlines()]
+    assert [(line["status"], line["problems"]) for line in lines] == [("staged", []), ("refused", ["doctype"])]
+    assert ran.code == 1
+
+
+@pytest.mark.feature("F92")
+def test_a_backup_restores_to_the_same_register_and_a_damaged_one_leaves_nothing(
+    admin: Admin, register: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    key = (*WHO, "--passphrase-file", passphrase, "--json")
+    file = tmp_path / NAME
+    file.write_bytes(ctf())
+    admin("import", register, file, *key)
+    made = admin("backup", register, tmp_path / "backups", *key)
+    assert made.code == 0, made.err
+    assert made.json["manifest"]["counts"]["files"] == 1
+    back = admin("restore", made.json["path"], tmp_path / "restored", *key)
+    assert back.code == 0, back.err
+    assert back.json["counts"] == made.json["manifest"]["counts"]
+    assert back.json["replaced_kept_at"] is None
+    assert admin("verify", tmp_path / "restored", *key).json["ok"] is True
+    assert admin("verify", made.json["path"], *key).json["ok"] is True
+
+    broken = tmp_path / "broken"
+    shutil.copytree(made.json["path"], broken)
+    database = broken / made.json["manifest"]["database"]
+    data = bytearray(database.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    database.write_bytes(bytes(data))
+    refused = admin("restore", broken, tmp_path / "not-made", *key)
+    assert (refused.code, refused.json["error"]["code"]) == (2, "backup-damaged")
+    assert not (tmp_path / "not-made").exists()
+
+
+def test_verify_without_a_person_looks_only_from_outside(admin: Admin, register: Path) -> None:
+    ran = admin("verify", register, "--json")
+    assert ran.code == 0
+    assert set(ran.json["checks"].values()) == {None}
+    assert (ran.json["counts"], ran.json["audit"]) == (None, None)
+
+
+def test_a_second_person_gets_a_log_in_and_only_an_administrator_gives_it(
+    admin: Admin, register: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    new = tmp_path / "new"
+    new.write_text("bharti has her own words\n", encoding="utf-8")
+    added = admin(
+        "user", "add", register, "Bharti Manager", "--role", "manager", "--new-passphrase-file", new,
+        *WHO, "--passphrase-file", passphrase, "--json",
+    )  # fmt: skip
+    assert added.code == 0, added.err
+    refused = admin(
+        "user", "add", register, "Another", "--role", "manager", "--new-passphrase-file", new,
+        "--user", "Bharti Manager", "--passphrase-file", new, "--json",
+    )  # fmt: skip
+    assert (refused.code, refused.json["error"]["code"]) == (2, "not-allowed")
+
+
+@pytest.mark.feature("F99")
+def test_the_same_demo_is_made_from_the_same_seed_and_its_records_are_intact(
+    admin: Admin, tmp_path: Path, passphrase: Path
+) -> None:
+    refs = []
+    for name in ("one", "two"):
+        made = admin(
+            "demo", tmp_path / name, "--children", "60", "--seed", "5", "--today", "2026-11-24",
+            "--passphrase-file", passphrase, "--kdf", "light", "--json",
+        )  # fmt: skip
+        assert made.code == 0, made.err
+        assert made.json["children"] == 60
+        assert made.json["cases"] >= 15
+        key = ("--user", "demo-officer", "--passphrase-file", passphrase, "--today", "2026-11-24", "--json")
+        assert admin("verify", tmp_path / name, *key).json["ok"] is True
+        refs.append(admin("cases", tmp_path / name, *key).json["cases"])
+    assert [(row["ref"], row["surname"], row["status"], row["next_date"]) for row in refs[0]] == [
+        (row["ref"], row["surname"], row["status"], row["next_date"]) for row in refs[1]
+    ]
