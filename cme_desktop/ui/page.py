@@ -93,6 +93,7 @@ class Page(QWidget):
         self._banner_place.setContentsMargins(0, 0, 0, 12 if banner is not None else 0)
         if banner is not None:
             self._banner_place.addWidget(banner)
+            banner.show()
             banner.say()
 
     def on_shown(self) -> None:

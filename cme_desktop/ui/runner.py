@@ -135,7 +135,7 @@ class Runner(QObject):
 
         ``on_done`` or ``on_error`` is called once, on the GUI thread; neither is called when the job was cancelled or
         the object whose method it is has gone. An error without ``on_error`` goes to the excepthook, as a bug does.
-        Raises RuntimeError while the register is locked.
+        While the register is locked, reading and computing are passed over and writing raises RuntimeError.
         """
         return self._take(_Waiting(lane, on_done, on_error, None, token or CancelToken()), lambda _number: work)
 
@@ -157,9 +157,11 @@ class Runner(QObject):
         return self._take(_Waiting(lane, on_done, on_error, on_progress, token), prepare)
 
     def _take(self, waiting: _Waiting, prepare: Callable[[int], Callable[[], object]]) -> int:
-        if not self._open:
-            raise RuntimeError("The register is locked: no work is taken.")
         number = next(self._numbers)
+        if not self._open:
+            if waiting.lane is Lane.WRITE:
+                raise RuntimeError("The register is locked: nothing can be written.")
+            return number
         self._waiting[number] = waiting
         self._start(waiting.lane, number, prepare(number), waiting.token)
         return number

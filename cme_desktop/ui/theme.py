@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from cme_desktop import resources
 from cme_desktop.ui.stylesheet import stylesheet
@@ -212,6 +212,25 @@ class Theme(QObject):
         finally:
             self._busy = False
         self.changed.emit()
+
+
+class _Width(QObject):
+    """Keep one widget at a width of the mock-ups whatever the text size."""
+
+    def __init__(self, widget: QWidget, measure: float) -> None:
+        super().__init__(widget)
+        self._widget, self._measure = widget, measure
+        Theme.of().changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self._widget.setFixedWidth(Theme.of().px(self._measure))
+
+
+def hold_width(widget: QWidget, measure: float) -> None:
+    """Fix a widget's width (px at 100 %) and let it grow with the text size."""
+    _Width(widget, measure)
 
 
 def qpalette(tokens: Palette) -> QPalette:

@@ -178,6 +178,8 @@ def test_locking_finishes_what_is_written_and_takes_no_more(qtbot: QtBot) -> Non
     assert heard == []
     with pytest.raises(RuntimeError, match="locked"):
         runner.submit(Lane.WRITE, write, heard.append)
+    runner.submit(Lane.READ, lambda: "late", heard.append)
+    assert runner.busy == 0
     runner.reopen()
     done: list[object] = []
     runner.submit(Lane.READ, lambda: "again", done.append)

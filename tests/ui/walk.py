@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
     QAbstractScrollArea,
     QAbstractSpinBox,
     QApplication,
+    QCalendarWidget,
     QCheckBox,
     QComboBox,
+    QDialog,
     QLabel,
     QLineEdit,
     QRadioButton,
@@ -125,7 +127,11 @@ def bare_controls(root: QWidget) -> list[str]:
 
 def _inside_qt(widget: QWidget) -> bool:
     above = widget.parentWidget()
-    return above is not None and type(above).__module__.startswith("PySide6")
+    while above is not None:
+        if isinstance(above, (QCalendarWidget, QComboBox, QAbstractSpinBox, QDialog)):
+            return type(widget).__module__.startswith("PySide6")
+        above = above.parentWidget()
+    return False
 
 
 def tab_faults(root: QWidget) -> list[str]:

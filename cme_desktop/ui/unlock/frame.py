@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cme_desktop.ui.frame.rail import Brand
 from cme_desktop.ui.qt import row
-from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.theme import hold_width
 from cme_desktop.ui.tokens import PAGE_PADDING, STATUS_BAR
 from cme_desktop.ui.widgets.buttons import Button, Kind
 from cme_desktop.ui.widgets.cards import Card, Scroll, part
@@ -22,13 +22,13 @@ class LockedFrame(QWidget):
     def __init__(self, locked: str, card: Card, note: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.card = card
-        card.setFixedWidth(Theme.of().px(CARD_WIDTH))
+        hold_width(card, CARD_WIDTH)
         self.locked = Label(locked, token="muted")
         glyph = Glyph("lock", "muted", 16)
         glyph.setVisible(bool(locked))
         self.note = Label(note, "hint", "muted", wrap=True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.note.setFixedWidth(560)
+        hold_width(self.note, 560)
         top = row(Brand(), None, glyph, self.locked, gap=8, margins=(PAGE_PADDING, PAGE_PADDING, PAGE_PADDING, 0))
         middle = QWidget()
         inner = QVBoxLayout(middle)
@@ -42,7 +42,7 @@ class LockedFrame(QWidget):
         self._status = part("status")
         self.status_row = row(gap=16, margins=(PAGE_PADDING, 0, PAGE_PADDING - 4, 0))
         self._status.setLayout(self.status_row)
-        self._status.setFixedHeight(Theme.of().px(STATUS_BAR))
+        self._status.setMinimumHeight(STATUS_BAR)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)

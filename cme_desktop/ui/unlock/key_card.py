@@ -123,7 +123,7 @@ class TypeBack(Card):
         super().__init__(parent=parent)
         self._wanted: tuple[str, ...] = ()
         self.inputs = (TextInput(longest=8), TextInput(longest=8))
-        self.fields = tuple(Field("Group", editor, width=Theme.of().px(132)) for editor in self.inputs)
+        self.fields = tuple(Field("Group", editor, width=132) for editor in self.inputs)
         self.body.setSpacing(12)
         self.body.addWidget(Label("Type two groups from the paper", "section"))
         hint = Label(

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import row
+from cme_desktop.ui.theme import hold_width
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.unlock.key_card import KeyCard, TypeBack
 from cme_desktop.ui.unlock.recovery import PASSPHRASE_HINT, passphrase_errors
@@ -78,7 +79,7 @@ class PassphraseStep(Step):
         self.form.body.addWidget(self.form.add("passphrase", one))
         self.form.body.addWidget(self.form.add("again", Field("The same passphrase again", self.again)))
         for field in self.form.fields.values():
-            field.setMaximumWidth(440)
+            hold_width(field, 440)
         card.body.addWidget(self.form)
         self.box.addWidget(card)
         self.again.returnPressed.connect(self.submitted)
@@ -276,7 +277,7 @@ class OutOfHoursStep(Step):
         self.form = Form("Out-of-hours number")
         hint = "As your manager gave it, for example 020 7946 0999. It can be changed in Admin."
         field = self.form.add("number", Field("Out-of-hours duty team", self.number, hint=hint))
-        field.setMaximumWidth(440)
+        hold_width(field, 440)
         self.form.body.addWidget(field)
         self.form.body.addWidget(self.without)
         self.warning = Banner(NOT_SET, Tone.RED)

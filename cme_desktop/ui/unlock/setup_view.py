@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cme_desktop.ui.frame.rail import Brand
 from cme_desktop.ui.qt import announce, row
-from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.theme import hold_width
 from cme_desktop.ui.tokens import PAGE_PADDING
 from cme_desktop.ui.unlock.setup_steps import (
     BackupStep,
@@ -54,7 +54,7 @@ class SetupView(QWidget):
         self.where = Label("", "hint", "muted")
         self.title = Label("", "title", wrap=True)
         self.words = Label("", wrap=True)
-        self.words.setMaximumWidth(640)
+        hold_width(self.words, 640)
         for step in self.steps:
             step.ready_changed.connect(self._on_ready_changed)
             step.submitted.connect(self._on_continue)
@@ -66,7 +66,7 @@ class SetupView(QWidget):
 
     def _lay_out(self) -> None:
         left = part("rail")
-        left.setFixedWidth(_LEFT)
+        hold_width(left, _LEFT)
         foot = Label("Nothing is sent anywhere. You can stop and go on later.", "hint", "muted", wrap=True)
         side = QVBoxLayout(left)
         side.setContentsMargins(PAGE_PADDING, 32, PAGE_PADDING, 20)
@@ -77,7 +77,7 @@ class SetupView(QWidget):
         side.addStretch(1)
         side.addWidget(foot)
         column = QWidget()
-        column.setFixedWidth(Theme.of().px(_WIDE))
+        hold_width(column, _WIDE)
         inner = QVBoxLayout(column)
         inner.setContentsMargins(0, 47, 0, 24)
         inner.setSpacing(0)

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from html import escape
 from typing import Final
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from cme_desktop.ui.qt import announce, row
-from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.qt import announce, column, row
+from cme_desktop.ui.theme import Theme, hold_width
 from cme_desktop.ui.tokens import CARD_RADIUS, PAGE_PADDING, RADIUS
 from cme_desktop.ui.widgets.buttons import IconButton, Link
 from cme_desktop.ui.widgets.cards import part
@@ -243,10 +243,11 @@ class DateExplained(QFrame):
         if explained.what_if is not None:
             self._box.addWidget(self._foot())
         self._sized()
+        Theme.of().changed.connect(self._on_theme_changed)
 
     def _head(self) -> QFrame:
         head = part("card-head")
-        head.setFixedHeight(Theme.of().px(43))
+        head.setMinimumHeight(43)
         close = IconButton("close", "Close", on_click=self.shut)
         head.setLayout(row(Label(self._explained.heading(), "section"), None, close, margins=(16, 0, 10, 0)))
         return head
@@ -272,21 +273,22 @@ class DateExplained(QFrame):
         grid.setContentsMargins(2, 10, 0, 0)
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(8)
-        grid.setColumnMinimumWidth(0, 60)
+        grid.setColumnMinimumWidth(0, Theme.of().px(60))
         grid.setColumnStretch(1, 1)
         lines = [(term, escape(words)) for term, words in explained.lines]
         shown = day_date(explained.day)
         lines = [(term, words.replace(shown, f"<b>{shown}</b>") if term == "Ends" else words) for term, words in lines]
-        if explained.next_step is not None:
-            green = Theme.of().hex("green_fg")
-            when = f'<br><b style="color:{green}">{day_date(explained.next_step)}</b>'
-            lines.append(("Then", escape(explained.next_words) + when))
         for place, (term, words) in enumerate(lines):
             grid.addWidget(Label(term, token="muted"), place, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(Label(wrap=True).set_rich(words), place, 1, Qt.AlignmentFlag.AlignTop)
+        if explained.next_step is not None:
+            then = column(Label(explained.next_words, wrap=True), gap=0)
+            then.addWidget(Label(day_date(explained.next_step), "strong", "green_fg"))
+            grid.addWidget(Label("Then", token="muted"), len(lines), 0, Qt.AlignmentFlag.AlignTop)
+            grid.addLayout(then, len(lines), 1)
         if explained.note:
-            grid.addWidget(Label(explained.note, "hint", "muted", wrap=True), len(lines), 0, 1, 2)
-        grid.setRowStretch(len(lines) + 1, 1)
+            grid.addWidget(Label(explained.note, "hint", "muted", wrap=True), len(lines) + 1, 0, 1, 2)
+        grid.setRowStretch(len(lines) + 2, 1)
         return holder
 
     def _basis(self) -> QFrame:
@@ -296,7 +298,7 @@ class DateExplained(QFrame):
         grid.setContentsMargins(16, 10, 16, 9)
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(4)
-        grid.setColumnMinimumWidth(0, 84)
+        grid.setColumnMinimumWidth(0, Theme.of().px(84))
         grid.setColumnStretch(1, 1)
         if explained.rule:
             grid.addWidget(Label("Rule", token="muted"), 0, 0, Qt.AlignmentFlag.AlignTop)
@@ -312,7 +314,7 @@ class DateExplained(QFrame):
         foot = part("card-foot")
         self.what_if = DateInput(explained.first, weekday=True, year=False)
         self.what_if.setAccessibleName(explained.what_if_words[0])
-        self.what_if.setFixedWidth(Theme.of().px(124))
+        hold_width(self.what_if, 124)
         self.what_if.picked.connect(self._on_what_if)
         before = Label(explained.what_if_words[0], token="muted")
         before.setBuddy(self.what_if)
@@ -330,6 +332,14 @@ class DateExplained(QFrame):
 
     def show_at_link(self) -> None:
         """Show below the link, or above it where there is no room below, and take the focus."""
+        self._place()
+        self.show()
+        self.raise_()
+        announce(self, self._explained.says())
+        target: QWidget = self.what_if if self.what_if is not None else self.grid
+        target.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _place(self) -> None:
         page = self._page
         corner = self._link.mapTo(page, QPoint(0, 0))
         self._sized()
@@ -344,11 +354,6 @@ class DateExplained(QFrame):
         top = corner.y() + self._link.height() - 4 if self._below else corner.y() - height + 4
         self._tip = middle - left
         self.setGeometry(left, max(top, 0), self.width(), height)
-        self.show()
-        self.raise_()
-        announce(self, self._explained.says())
-        target: QWidget = self.what_if if self.what_if is not None else self.grid
-        target.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def shut(self) -> None:
         """Close and give the focus back to the link."""
@@ -388,6 +393,11 @@ class DateExplained(QFrame):
         painter.setPen(QPen(theme.color("edge"), 1))
         painter.setBrush(theme.color("surface"))
         painter.drawPath(path.united(arrow) if self._tip else path)
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        if self.isVisible():
+            QTimer.singleShot(0, self._place)
 
     @Slot()
     def _on_month_changed(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import announce, clear, row
+from cme_desktop.ui.theme import hold_width
 from cme_desktop.ui.widgets.buttons import Link
 from cme_desktop.ui.widgets.inputs import mark_wrong
 from cme_desktop.ui.widgets.text import Glyph, Label
@@ -44,7 +45,7 @@ class Field(QWidget):
             box.addWidget(self.hint)
             editor.setAccessibleDescription(hint)
         if width:
-            self.setFixedWidth(width)
+            hold_width(self, width)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
     def heightForWidth(self, width: int) -> int:

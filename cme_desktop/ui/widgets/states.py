@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from cme_desktop.ui import icons
 from cme_desktop.ui.qt import announce, column, row, shortcut
-from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.theme import Theme, hold_width
 from cme_desktop.ui.tokens import CELL_OUTER, ROW, Tone
 from cme_desktop.ui.widgets.buttons import Button, Kind
 from cme_desktop.ui.widgets.cards import Card
@@ -62,7 +62,7 @@ class Empty(QWidget):
         self.words = Label(words, "body", "muted", wrap=True)
         for label in (self.title, self.words):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self.words.setFixedWidth(360)
+        hold_width(self.words, 360)
         box = QVBoxLayout(self)
         box.setContentsMargins(32, 0, 32, 0)
         box.setSpacing(0)
@@ -71,7 +71,7 @@ class Empty(QWidget):
         box.addSpacing(15)
         box.addWidget(self.title)
         box.addSpacing(6)
-        box.addWidget(self.words, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addLayout(row(None, self.words, None))
         if buttons:
             box.addSpacing(18)
             box.addLayout(row(None, *buttons, None, gap=8))
@@ -197,7 +197,7 @@ class Interruption(QWidget):
         self.setAccessibleName(title)
         self._shortest = shortest if reason else 0
         card = Card()
-        card.setFixedWidth(560)
+        hold_width(card, 560)
         card.body.setContentsMargins(24, 24, 24, 24)
         card.body.setSpacing(12)
         card.body.addLayout(
