@@ -126,6 +126,7 @@ SETTINGS: tuple[SettingInfo, ...] = (
         PROPOSED,
         choices=("L04", "L07", "L08", "L12", "not-to-serve", "risk-lower", "refuse-to-revoke", "close"),
     ),
+    _text("backup.place", "Folder for backups in a second place", "", PROPOSED),
     _days("folder.keep-days", "Days a file stays in the watched folder once it is held", 0, PROPOSED, least=0),
     _days("destination.school-days", "School days to wait for a destination to be confirmed", 20, PROPOSED),
     _text("lost-ctf.code", "Destination code of a lost pupil file", "XXXXXXX", "DfE guidance; the policy prints eight"),

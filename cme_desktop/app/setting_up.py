@@ -1,0 +1,125 @@
+"""What set-up asks for: the register, its recovery key, the watched folder, a verified backup, the duty number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from cme_desktop.app.session import PROGRAM, Session
+from cme_desktop.casework import keeping
+from cme_desktop.casework.documents.shipped_letters import fonts
+from cme_desktop.casework.founding import found_register
+from cme_desktop.casework.reference.policy import change_settings, read_settings
+from cme_desktop.domain.calendar import long_date
+from cme_desktop.domain.errors import UserError
+from cme_desktop.storage import keys
+from cme_desktop.system import Clock, atomic_write, is_synced
+from cme_desktop.ui.unlock.service import PlaceAnswer, SetupProgress
+
+BACKUP_PLACE = "backup.place"
+
+
+class RegisterSetup:
+    """Make a new register in five steps; nothing is remembered as the program's register before the last."""
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        window_thread: int,
+        remember: Callable[[Path, str], object],
+        unfinished: Session | None = None,
+    ) -> None:
+        self._folder, self._clock, self._window_thread = folder, clock, window_thread
+        self._remember = remember
+        self._session = unfinished
+        self._key = ""
+        self._watched = ""
+        self._has_backup = False
+
+    def progress(self) -> SetupProgress:
+        """Return how far set-up came before it was stopped."""
+        if self._session is None:
+            return SetupProgress()
+        return SetupProgress(2, self._session.person.name)
+
+    def create(self, name: str, passphrase: str) -> None:
+        """Make the register and its first person, who is Officer and Administrator."""
+        made = found_register(
+            self._folder,
+            name,
+            passphrase,
+            self._clock,
+            forbidden_thread=self._window_thread,
+            program=PROGRAM,
+        )
+        self._session = Session(made.store, made.unlocked)
+        self._key = made.recovery_key
+
+    def recovery_key(self) -> str:
+        """Return the recovery key; after a stop a new one that replaces the first."""
+        if not self._key:
+            self._key = keys.replace_recovery_key(self._open().unlocked, now=self._clock.now())
+        return self._key
+
+    def key_sheet(self, key: str) -> bytes:
+        """Return the sheet with the recovery key as PDF, made in memory."""
+        from cme_desktop.documents.key_sheet import key_sheet
+
+        session = self._open()
+        council = read_settings(session.store, session.person).text("council.name")
+        return key_sheet(fonts(), key, council, long_date(self._clock.today()))
+
+    def save_key_sheet(self, sheet: bytes, place: str) -> None:
+        """Write the sheet where the officer chose."""
+        atomic_write(Path(place), sheet)
+
+    def use_folder(self, place: str) -> PlaceAnswer:
+        """Watch a folder for S2S files, or say why it cannot be used."""
+        folder = Path(place)
+        if not folder.is_dir():
+            return PlaceAnswer(False, "That folder is not there or cannot be opened. Choose another folder.")
+        self._watched = str(folder)
+        if is_synced(folder):
+            return PlaceAnswer(
+                True,
+                "This folder is copied to the cloud by another program, so a copy of each file may stay there. "
+                "A folder that is not copied is safer.",
+            )
+        return PlaceAnswer(True, "Files saved here are sealed in the register and then deleted from the folder.")
+
+    def use_backup_place(self, place: str) -> PlaceAnswer:
+        """Make a backup in the second place, open and check it, or say why it cannot be used."""
+        session, folder = self._open(), Path(place)
+        if folder == self._folder or self._folder in folder.parents:
+            return PlaceAnswer(False, "That is inside the register's own folder. Choose a place apart from it.")
+        made = keeping.back_up(session.store, session.person, session.unlocked, folder, second_place=True)
+        change_settings(session.store, session.person, {BACKUP_PLACE: str(folder)})
+        self._has_backup = True
+        count = len(made.manifest["tables"])
+        return PlaceAnswer(True, f"A copy was made, opened again and checked: {count} tables agree.")
+
+    def use_out_of_hours(self, number: str) -> None:
+        """Keep the number of the out-of-hours duty team."""
+        session = self._open()
+        change_settings(session.store, session.person, {"out-of-hours.phone": number})
+
+    def finish(self) -> Session:
+        """End set-up and return the session; raise a UserError while there is no verified backup."""
+        session = self._open()
+        if not self._has_backup:
+            raise UserError(
+                "Set-up ends only when a backup in a second place has been made and checked. Choose a place for it."
+            )
+        self._remember(self._folder, self._watched)
+        return session
+
+    def give_up(self) -> None:
+        """Close what is open: set-up was left, and goes on at the next start."""
+        if self._session is not None:
+            self._session.close()
+
+    def _open(self) -> Session:
+        if self._session is None:
+            raise UserError("The register has not been made yet. Enter a name and a passphrase first.")
+        return self._session
