@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import uharfbuzz
 from reportlab.pdfbase import pdfmetrics
@@ -35,6 +35,9 @@ class Face:
         self._content = content
         self.bold = name.endswith("-Bold")
         self.ttf = TTFont(name, io.BytesIO(content), asciiReadable=False)
+        # The same glyphs are wanted again and again, those of the language line in every letter.
+        subset = lru_cache(maxsize=32)(self.ttf.face.makeSubset)
+        vars(self.ttf.face)["makeSubset"] = lambda codes: subset(tuple(codes))
         widths = self.ttf.face.charWidths
         missing = float(self.ttf.face.defaultWidth)
         self._widths = {chr(c): float(widths.get(c, missing)) for c in self.ttf.face.charToGlyph if c != 0xFFFF}
