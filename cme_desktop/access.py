@@ -72,6 +72,7 @@ TABLE: dict[str, Act] = {
             "document.draft": "drafting a document",
             "document.issue": "issuing a document",
             "document.withdraw": "withdrawing a draft",
+            "document.printed": "recording that a document was printed",
             "document.posted": "recording that a document was posted",
             "document.served": "recording service of a document",
             "document.share": "sharing a document",

@@ -69,7 +69,7 @@ def order_facts(
         schools=tuple(_school(row, records, steps) for row in known.values()),
         documents=tuple(_document(row, records) for row in papers),
         steps=tuple(_step(row) for row in steps),
-        direction_pending=any(row.data.get("direction_pending") for row in steps),
+        direction_pending=bool(_last([row.data for row in steps], "direction_pending")),
         direction=next((row.data["direction"] for row in reversed(steps) if row.data.get("direction")), None),
         form_confirmed=_form_confirmed(session),
         training=training,

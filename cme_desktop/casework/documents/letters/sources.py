@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from cme_desktop.casework.documents.council import Council
+from cme_desktop.casework.documents.letters.council import Council
 from cme_desktop.casework.facts import CaseRecords, order_facts, records_of
 from cme_desktop.casework.facts.order import has_order
 from cme_desktop.casework.rows.child_rows import LEGAL, PREFERRED, UPN
@@ -43,6 +43,7 @@ class CaseSources:
     owner: str = ""
     order: OrderFacts | None = None
     siblings: list[OtherChild] = field(default_factory=list)
+    more_schools: dict[str, School] = field(default_factory=dict)
 
     @property
     def episode(self) -> Episode:
@@ -61,7 +62,7 @@ class CaseSources:
 
     def school(self, urn: str | None) -> School | None:
         """Return a school that the case has to do with."""
-        return self.records.schools.get(urn) if urn else None
+        return (self.records.schools.get(urn) or self.more_schools.get(urn)) if urn else None
 
 
 def sources_of(
@@ -90,14 +91,13 @@ def _read(session: Session, episodes: Sequence[Episode], council: Council, also:
             select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_({case.episode.owner_id for case in cases}))
         ).tuples()
     )
-    more = {row.urn: row for row in session.scalars(select(School).where(School.urn.in_(also)))} if also else {}
+    wanted = {row.referrer_school_urn for case in cases for row in case.records.referrals} | set(also)
+    more = {row.urn: row for row in session.scalars(select(School).where(School.urn.in_(wanted - {None})))}
     for case in cases:
         case.owner = owners.get(case.episode.owner_id, "")
-        referring = {row.referrer_school_urn for row in case.records.referrals} - case.records.schools.keys() - {None}
-        case.records.schools.update(more)
-        case.records.schools.update({urn: row for urn in referring if urn and (row := session.get(School, urn))})
+        case.more_schools = more
         if case.episode.closed_on is None or has_order(case.records):
-            case.order = order_facts(session, case.records, council.policy, training=council.training)
+            case.order = order_facts(session, case.records, council.policy, training=council.training, also=also)
     return cases
 
 

@@ -1,0 +1,1 @@
+"""What each document prints, filled in from the case, the directory and the settings."""
