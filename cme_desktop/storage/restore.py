@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
 import shutil
@@ -94,7 +95,10 @@ def restore(
     folder.parent.mkdir(parents=True, exist_ok=True)
     if room(folder.parent) < size + MARGIN_BYTES:
         raise _no_room()
-    beside = folder.with_name(f"{_UNFINISHED}{secrets.token_hex(6)}")
+    stem = f"{_UNFINISHED}{folder.name}-"
+    for leftover in folder.parent.glob(f"{glob.escape(stem)}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    beside = folder.with_name(f"{stem}{secrets.token_hex(6)}")
     try:
         make_private_folder(beside, machine=machine)
         counts = _build(backup, beside, unlocked, clock, machine)

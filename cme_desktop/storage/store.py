@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,15 +16,16 @@ from sqlalchemy.orm import Session
 from cme_desktop.domain.errors import CannotUnlock, NotAllowed
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.audit import AuditEvent
+from cme_desktop.models.document import ContentFile
 from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.models.timeline import FormDraft
-from cme_desktop.storage import ddl, engine, schema
+from cme_desktop.storage import ddl, engine, schema, verify
 from cme_desktop.storage.capture import CLOCK_TOLERANCE, Act, Action, ActionSession, Gate, Signer
 from cme_desktop.storage.content import FOLDER_NAME, Content
 from cme_desktop.storage.engine import ReadTicket
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.keys.key_file import read_key_file
-from cme_desktop.system import Clock, Machine, StoreLock, check_folder, make_private_folder
+from cme_desktop.system import Clock, Machine, StoreLock, check_folder, make_private_folder, remove_leftovers
 
 
 class Unlocked(Signer, Protocol):
@@ -66,6 +67,7 @@ class Unlocked(Signer, Protocol):
         ...
 
 
+ORPHANS_KEPT = timedelta(days=1)
 CommitHook = Callable[[Session, frozenset[int]], None]
 
 
@@ -176,6 +178,8 @@ class Store:
         undo.callback(store.close)
         store._look_at_clock()
         store.admit(unlocked)
+        remove_leftovers(folder)
+        store.sweep_content()
         undo.pop_all()
         return store
 
@@ -370,6 +374,17 @@ class Store:
                 if explained is error:
                     raise
                 raise explained from None
+
+    def is_sound(self) -> bool:
+        """Say whether the structure of the database is whole: the short check of each start, never of the unlock."""
+        with self.read() as session:
+            return verify.quick_check(engine.raw(session.connection()))
+
+    def sweep_content(self) -> tuple[str, ...]:
+        """Delete sealed files that a crash left without a row, a day after they were made; return their names."""
+        with self.read() as session:
+            known = set(session.scalars(select(ContentFile.stored_name).where(ContentFile.file_key.is_not(None))))
+        return self.content.sweep_orphans(known, ORPHANS_KEPT, now=self.clock.now())
 
     def scrub(self) -> None:
         """Empty the write-ahead journal into the database, so that nothing erased is left in it.

@@ -12,11 +12,10 @@ from typing import Any, Protocol
 from sqlcipher3 import dbapi2
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
-from cme_desktop.storage import ddl, engine
+from cme_desktop.storage import ddl, engine, schema
 from cme_desktop.storage.audit_check import Findings, Head, Problem, check_chain, check_rows
 from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing
 from cme_desktop.storage.keys import KeyFile, read_key_file
-from cme_desktop.storage.schema import SCHEMA_VERSION
 
 CHECKS = ("pages", "rows", "audit", "content")
 MANIFEST = "manifest.json"
@@ -122,6 +121,7 @@ def verify(
 
     Raises:
         StoreMissing, KeysMissing, KeysDamaged: the folder is no register, or its key file is damaged.
+        RegisterTooNew: a newer program made it, so this one cannot judge it; nothing was touched.
         VerifyCancelled: ``cancelled`` said so.
     """
     tell: Progress = progress or (lambda check, part: None)
@@ -131,7 +131,12 @@ def verify(
     for problem in _look_at_file(folder / key_file.database):
         findings.add(problem.check, problem.where, None, problem.message)
     try:
+        version = schema.version_of(folder / key_file.database, unlocked.data_key)
+        if version > schema.SCHEMA_VERSION:
+            raise schema.RegisterTooNew(version)
         connection = _connect(folder, folder / key_file.database, unlocked)
+    except schema.RegisterTooNew:
+        raise
     except UserError as error:
         findings.add("pages", key_file.database, None, error.message)
         return Verdict({**dict.fromkeys(CHECKS), "pages": False}, None, None, tuple(findings.problems))
@@ -230,7 +235,7 @@ def quick_check(connection: dbapi2.Connection) -> bool:
 
 
 def _check_triggers(connection: dbapi2.Connection, findings: Findings) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
+    if connection.execute("PRAGMA user_version").fetchone()[0] != schema.SCHEMA_VERSION:
         return  # a backup of an earlier version has that version's
     there = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall())
     for name, wanted in ddl.triggers().items():

@@ -55,6 +55,12 @@ def steps(folder: Path, body: str = "pass", more: str = "") -> Steps:
 
 
 @pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be the later release that has the second step."""
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     store = new_register(tmp_path / "register")
     fill(store, 5)
@@ -135,6 +141,7 @@ def test_every_released_schema_becomes_the_present_one(tmp_path: Path) -> None:
                 assert differences(shape_of(fresh), shape_of(old)) == []
 
 
+@pytest.mark.usefixtures("later")
 def test_migrate_all(folder: Path, tmp_path: Path) -> None:
     known = steps(tmp_path / "steps")
     old = read_key_file(folder).database
@@ -161,6 +168,7 @@ def test_migrate_all(folder: Path, tmp_path: Path) -> None:
     assert upgrade(folder, log_in(folder), clock_at(), steps=known).backup is None, "nothing is left to do"
 
 
+@pytest.mark.usefixtures("later")
 def test_rows_written_before_and_after_a_new_column_replay(folder: Path, tmp_path: Path) -> None:
     upgrade(folder, log_in(folder), clock_at(), steps=steps(tmp_path / "steps"))
     with closing(raw(folder)) as connection:
@@ -196,6 +204,7 @@ def test_a_step_that_breaks_something_changes_nothing(
     assert not list(folder.glob("*.part*"))
 
 
+@pytest.mark.usefixtures("later")
 def test_a_step_records_the_rows_it_changes(folder: Path, tmp_path: Path) -> None:
     body = """
     from cme_desktop.storage.capture import TableInfo
@@ -209,7 +218,7 @@ def test_a_step_records_the_rows_it_changes(folder: Path, tmp_path: Path) -> Non
     assert verify(folder, log_in(folder)).ok
 
 
-def test_a_renamed_column_replays(folder: Path, tmp_path: Path) -> None:
+def test_a_renamed_column_replays(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     body = """
     with op.batch_alter_table("child", table_kwargs={"sqlite_strict": True}) as batch:
         batch.alter_column("ethnicity", new_column_name="ethnic_group")
@@ -225,6 +234,7 @@ def test_a_renamed_column_replays(folder: Path, tmp_path: Path) -> None:
         session.get_one(Child, 2).ethnicity = "WBRI"
     store.close()
     upgrade(folder, log_in(folder), clock_at(), steps=Steps(known.places, 2, build))
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
     with closing(raw(folder)) as connection:
         assert connection.execute("SELECT ethnic_group FROM child WHERE id = 2").fetchone() == ("WBRI",)
     assert verify(folder, log_in(folder)).ok
@@ -254,8 +264,9 @@ def test_a_newer_register_is_not_touched(folder: Path) -> None:
         Store.open(folder, log_in(folder), clock_at())
     assert refused.value.code == "register-too-new"
     assert "version 99" in refused.value.message
-    with pytest.raises(schema.RegisterTooNew):
-        upgrade(folder, log_in(folder), clock_at())
+    for judge in (upgrade, verify):
+        with pytest.raises(schema.RegisterTooNew):
+            judge(folder, log_in(folder), *([clock_at()] if judge is upgrade else []))
     assert bytes_of(folder) == before
 
 
@@ -268,13 +279,13 @@ def test_an_older_register_is_not_opened_before_its_upgrade(folder: Path) -> Non
     assert bytes_of(folder) == before
 
 
+@pytest.mark.usefixtures("later")
 def test_a_backup_of_an_older_version_is_restored_up_to_date(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = steps(tmp_path / "steps")
     made = upgrade(folder, log_in(folder), clock_at(), steps=known).backup
     assert made is not None
-    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
     monkeypatch.setattr("cme_desktop.storage.restore.Steps", lambda: known)
     restore(made.path, tmp_path / "restored", log_in(made.path), clock_at())
     with closing(raw(tmp_path / "restored")) as connection:
@@ -358,10 +369,12 @@ def killed_upgrades(killed_from: Path, tmp_path: Path, points: int) -> None:
     assert ended == {1, 2}
 
 
+@pytest.mark.usefixtures("later")
 def test_an_upgrade_killed_anywhere_is_old_or_new(killed_from: Path, tmp_path: Path) -> None:
     killed_upgrades(killed_from, tmp_path, 6)
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("later")
 def test_an_upgrade_killed_at_30_points_is_old_or_new(killed_from: Path, tmp_path: Path) -> None:
     killed_upgrades(killed_from, tmp_path, 30)
