@@ -68,10 +68,10 @@ class RecoveryView(LockedFrame):
         card.body.addWidget(Label(words, token="muted", wrap=True))
         self.form = Form("Recovery key")
         hint = "Seven groups of four from the paper. Capitals or small letters, both are fine."
-        self.form.body.addWidget(self.form.add("key", Field("Recovery key", self.key, hint=hint)))
+        self.form.put("key", Field("Recovery key", self.key, hint=hint))
         new = Field(f"New passphrase of {person.name}", self.passphrase, hint=PASSPHRASE_HINT)
-        self.form.body.addWidget(self.form.add("passphrase", new))
-        self.form.body.addWidget(self.form.add("again", Field("The same passphrase again", self.again)))
+        self.form.put("passphrase", new)
+        self.form.put("again", Field("The same passphrase again", self.again))
         card.body.addWidget(self.form)
         self.open = Button("Open the register", Kind.PRIMARY, on_click=self._on_recover)
         self.back = Button("Back", key="Esc", on_click=self._on_back)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import row
-from cme_desktop.ui.theme import hold_width
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.unlock.key_card import KeyCard, TypeBack
 from cme_desktop.ui.unlock.recovery import PASSPHRASE_HINT, passphrase_errors
@@ -20,6 +19,7 @@ from cme_desktop.ui.widgets.form import Field, Form
 from cme_desktop.ui.widgets.inputs import PassphraseInput, TextInput, Tick
 from cme_desktop.ui.widgets.text import Glyph, Label
 
+_WIDE: Final = 440
 NOT_SET = "Out-of-hours number not set: ask your manager"
 """The danger screen and set-up say this in red until the number is entered (ux.md 2)."""
 
@@ -74,12 +74,9 @@ class PassphraseStep(Step):
         name = Field(
             "Your name", self.name, hint="As colleagues know you. It stands beside everything that you record."
         )
-        self.form.body.addWidget(self.form.add("name", name))
-        one = Field("Passphrase", self.passphrase, hint=PASSPHRASE_HINT)
-        self.form.body.addWidget(self.form.add("passphrase", one))
-        self.form.body.addWidget(self.form.add("again", Field("The same passphrase again", self.again)))
-        for field in self.form.fields.values():
-            hold_width(field, 440)
+        self.form.put("name", name, _WIDE)
+        self.form.put("passphrase", Field("Passphrase", self.passphrase, hint=PASSPHRASE_HINT), _WIDE)
+        self.form.put("again", Field("The same passphrase again", self.again), _WIDE)
         card.body.addWidget(self.form)
         self.box.addWidget(card)
         self.again.returnPressed.connect(self.submitted)
@@ -276,9 +273,7 @@ class OutOfHoursStep(Step):
         self.without = Tick("I do not have the number yet")
         self.form = Form("Out-of-hours number")
         hint = "As your manager gave it, for example 020 7946 0999. It can be changed in Admin."
-        field = self.form.add("number", Field("Out-of-hours duty team", self.number, hint=hint))
-        hold_width(field, 440)
-        self.form.body.addWidget(field)
+        self.form.put("number", Field("Out-of-hours duty team", self.number, hint=hint), _WIDE)
         self.form.body.addWidget(self.without)
         self.warning = Banner(NOT_SET, Tone.RED)
         self.warning.hide()

@@ -48,10 +48,6 @@ class Field(QWidget):
             hold_width(self, width)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
-    def heightForWidth(self, width: int) -> int:
-        """Return the height at a width, which never exceeds the widest the field may be."""
-        return super().heightForWidth(min(width, self.maximumWidth()))
-
     @property
     def error(self) -> str:
         """Return the error that is shown, or an empty text."""
@@ -129,6 +125,15 @@ class Form(QWidget):
     def add(self, key: str, field: Field) -> Field:
         """Register a field, so that errors find it."""
         self.fields[key] = field
+        return field
+
+    def put(self, key: str, field: Field, width: int = 0) -> Field:
+        """Register a field and lay it below those before, at a width in px at 100 % if one is given."""
+        if width:
+            hold_width(field, width)
+            self.body.addLayout(row(self.add(key, field), None))
+        else:
+            self.body.addWidget(self.add(key, field))
         return field
 
     def add_row(self, *fields: tuple[str, Field], stretch: tuple[int, ...] = ()) -> None:
