@@ -15,7 +15,7 @@ from cme_desktop.casework.reference.policy import policy_of
 from cme_desktop.casework.rows.lookup import case_of, parent_of
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.enquiries import Side, check_entry
-from cme_desktop.domain.errors import NotFound, Refusal, StepRefused
+from cme_desktop.domain.errors import NotFound, Refusal, StepRefused, UserError
 from cme_desktop.domain.names import tidy
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.episode import Episode
@@ -51,6 +51,15 @@ class EnquiryEntry:
 
 
 @dataclass(frozen=True)
+class StepAfter:
+    """What is to be done after an enquiry, by when, and on whom it waits."""
+
+    title: str
+    due: date
+    waits_on: str = next_steps.OFFICER
+
+
+@dataclass(frozen=True)
 class EnquiryRow:
     """An enquiry as it was saved."""
 
@@ -62,17 +71,25 @@ class EnquiryRow:
 
 
 @requires("enquiry.record")
-def record_enquiry(store: Store, actor: Person, ref: str, entry: EnquiryEntry) -> EnquiryRow:
-    """Log one enquiry on a case; failed attempts count as well as answered ones.
+def record_enquiry(
+    store: Store, actor: Person, ref: str, entry: EnquiryEntry, *, then: StepAfter | None = None
+) -> EnquiryRow:
+    """Log one enquiry on a case, and the step after it if any; failed attempts count as well as answered ones.
 
     Raises:
         StepRefused: name or team, contact details or date is missing (SD39), or a code is not on its list.
         NotFound: the case has no such adult.
+        UserError: the step after it lies in the past.
     """
     next_steps.attach(store)
+    if then is not None and then.due < store.clock.today():
+        raise UserError("A step is for today or a later day. Choose another day.")
     with store.action(actor, "enquiry.record") as session:
         episode = case_of(session, actor, ref)
-        row = make_enquiry(session, actor, episode, entry, now=store.clock.now(), today=store.clock.today())
+        now, today = store.clock.now(), store.clock.today()
+        row = make_enquiry(session, actor, episode, entry, now=now, today=today)
+        if then is not None and then.title.strip():
+            next_steps.put_task(session, episode, then.title, due=then.due, waits_on=then.waits_on, now=now)
     return _row(row, episode)
 
 

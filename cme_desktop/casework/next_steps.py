@@ -294,20 +294,28 @@ def add_task(
         raise UserError("A step is for today or a later day. Choose another day.")
     with store.action(actor, "task.add") as session:
         episode = open_case_of(session, actor, ref)
-        task = Task(
-            episode_id=episode.id,
-            rule=MANUAL,
-            title=title.strip(),
-            why=why.strip(),
-            due=due,
-            band=Group.STEP.value,
-            waits_on=waits_on.strip() or OFFICER,
-            is_manual=True,
-            created_at=store.clock.now(),
-        )
-        session.add(task)
-        session.flush()
+        task = put_task(session, episode, title, due=due, waits_on=waits_on, why=why, now=store.clock.now())
     return _row(task, episode)
+
+
+def put_task(
+    session: Session, episode: Episode, title: str, *, due: date, waits_on: str, why: str = "", now: datetime
+) -> Task:
+    """Add a step by hand inside an act."""
+    task = Task(
+        episode_id=episode.id,
+        rule=MANUAL,
+        title=title.strip(),
+        why=why.strip(),
+        due=due,
+        band=Group.STEP.value,
+        waits_on=waits_on.strip() or OFFICER,
+        is_manual=True,
+        created_at=now,
+    )
+    session.add(task)
+    session.flush()
+    return task
 
 
 def _open_task(session: Session, task_id: int) -> tuple[Task, Episode]:

@@ -80,6 +80,7 @@ class CaseHead:
     outcome_label: str
     waiting_on: str
     owner: str
+    placed_school_urn: str = ""
 
 
 @dataclass(frozen=True)
@@ -231,6 +232,7 @@ def case_head(session: Session, episode: Episode, child: Child, today: date) -> 
         outcome_label=session.scalar(select(OutcomeCode.label).where(OutcomeCode.code == episode.outcome)) or "",
         waiting_on=episode.waiting_on,
         owner=session.scalar(select(PersonRow.name).where(PersonRow.id == episode.owner_id)) or "",
+        placed_school_urn=episode.placed_school_urn or "",
     )
 
 
@@ -288,8 +290,9 @@ def _events(
     session: Session, episode_id: int, kinds: tuple[str, ...] | None, limit: int, before: EventRow | None
 ) -> tuple[EventRow, ...]:
     statement = (
-        select(Event, PersonRow.name)
+        select(Event, PersonRow.name, Enquiry.method, Enquiry.contact_detail, Enquiry.side)
         .join(PersonRow, PersonRow.id == Event.user_id)
+        .outerjoin(Enquiry, Enquiry.id == Event.enquiry_id)
         .where(Event.episode_id == episode_id)
         .order_by(Event.happened_on.desc(), Event.recorded_at.desc(), Event.id.desc())
         .limit(limit)
@@ -320,8 +323,11 @@ def _events(
             by=by,
             document_id=event.document_id,
             source_file_id=event.source_file_id,
+            method=method or "",
+            contact=contact or "",
+            side=side or "",
         )
-        for event, by in session.execute(statement)
+        for event, by, method, contact, side in session.execute(statement)
     )
 
 

@@ -98,6 +98,9 @@ class EventRow:
     by: str
     document_id: int | None
     source_file_id: int | None
+    method: str = ""
+    contact: str = ""
+    side: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class EnquiryRow:
     answered_on: date | None
     chase_on: date | None
     by: str
+    method_code: str = ""
+    agency: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,7 @@ class RegistrationRow:
     ground_read_because: str
     leaving_reason: str
     source: str
+    first_absent_day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -298,6 +304,8 @@ def enquiry_rows(session: Session, episode_id: int) -> tuple[EnquiryRow, ...]:
             answered_on=row.answered_on,
             chase_on=row.chase_on,
             by=by,
+            method_code=row.method,
+            agency=row.agency,
         )
         for row, by, label, method in session.execute(statement)
     )
@@ -342,6 +350,7 @@ def registration_rows(session: Session, child_id: int) -> tuple[RegistrationRow,
             ground_read_because=row.ground_read_because,
             leaving_reason=row.leaving_reason,
             source=row.source,
+            first_absent_day=row.first_absent_day,
         )
         for row in rows
     )

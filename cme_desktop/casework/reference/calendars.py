@@ -12,6 +12,7 @@ from cme_desktop.access import requires
 from cme_desktop.domain.calendar import INSET, BankHolidays, Calendar, Division
 from cme_desktop.domain.calendar import Term as DomainTerm
 from cme_desktop.domain.roles import Person
+from cme_desktop.models.audit import AuditChange, AuditEvent
 from cme_desktop.models.reference import BankHoliday, Term
 from cme_desktop.storage import bulk
 from cme_desktop.storage.store import Store
@@ -48,11 +49,33 @@ def _row(term: DomainTerm, status: str) -> dict[str, object]:
     }
 
 
+_known: dict[bytes, Calendar] = {}
+_MOST_KNOWN = 8
+
+
 def calendar_of(session: Session) -> Calendar:
     """Return the calendar that this register's dates are counted with; schools' own terms are left out.
 
-    A register without terms gives a calendar that refuses to count school days: never a guess.
+    A register without terms gives a calendar that refuses to count school days: never a guess. It is read again only
+    when the audit has a newer change of it.
     """
+    version = session.scalar(
+        select(AuditEvent.hash)
+        .join(AuditChange, AuditChange.seq == AuditEvent.seq)
+        .where(AuditChange.table_name.in_((Term.__tablename__, BankHoliday.__tablename__)))
+        .order_by(AuditChange.seq.desc())
+        .limit(1)
+    )
+    if version is None:
+        return _read(session)
+    if version not in _known:
+        while len(_known) >= _MOST_KNOWN:
+            _known.pop(next(iter(_known)))
+        _known[version] = _read(session)
+    return _known[version]
+
+
+def _read(session: Session) -> Calendar:
     rows = session.scalars(select(Term).where(Term.school_urn.is_(None)).order_by(Term.term_start)).all()
     terms = tuple(
         DomainTerm(
@@ -79,8 +102,8 @@ def calendar_of(session: Session) -> Calendar:
 
 def _bank_holidays(session: Session) -> BankHolidays:
     names: dict[Division, dict[date, str]] = {division: {} for division in Division}
-    for row in session.scalars(select(BankHoliday)):
-        names[Division(row.division)][row.on_day] = row.title
+    for division, day, title in session.execute(select(BankHoliday.division, BankHoliday.on_day, BankHoliday.title)):
+        names[Division(division)][day] = title
     return BankHolidays(names)
 
 
