@@ -21,7 +21,7 @@ from cme_desktop.domain.roles import Person
 from cme_desktop.models.audit import AuditChange, AuditEvent
 from cme_desktop.models.child import Child
 from cme_desktop.models.episode import Episode
-from cme_desktop.models.timeline import Event
+from cme_desktop.models.timeline import Event, Task
 from cme_desktop.storage.search import put_text
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.undo import CannotUndo, Derived, undo_event
@@ -170,6 +170,8 @@ def _undo(store: Store, actor: Person, event: AuditEvent) -> LastAct:
             derived=_DERIVED_OF_STEPS if event.action in _STEPS else _DERIVED,
             cancelled=_cancelled(session, event.seq),
         )
+        if event.action not in _STEPS:
+            _drop_steps(session, event.seq)
         _forget_lines(session, gone)
         for child_id in children:
             if session.get(Child, child_id) is not None:
@@ -231,6 +233,19 @@ def _lines(session: Session, seq: int) -> list[tuple[int, int, date]]:
         .where(Event.id.in_([int(number) for number in added]))
     )
     return [(number, child_id, day) for number, child_id, day in rows]
+
+
+def _drop_steps(session: Session, seq: int) -> None:
+    """Take away the steps by hand that an act added beside what it was for, unless they were done since."""
+    added = session.scalars(
+        select(AuditChange.row_id).where(
+            AuditChange.seq == seq, AuditChange.table_name == "task", AuditChange.operation == "insert"
+        )
+    )
+    for number in added.all():
+        task = session.get(Task, int(number))
+        if task is not None and task.is_manual and task.state == next_steps.OPEN:
+            session.delete(task)
 
 
 def _forget_lines(session: Session, lines: Collection[tuple[int, int, date]]) -> None:
