@@ -11,6 +11,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from cme_desktop.ui.theme import Scheme, Theme
 
+_ROUNDS = 3
+"""Rounds of events until layouts of several levels have come to rest."""
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -41,8 +44,9 @@ def picture(widget: QWidget, size: QSize, scale: float = 1.0) -> QImage:
     widget.resize(size)
     if widget.isWindow() and not widget.isVisible():
         widget.show()
-    QApplication.sendPostedEvents()
-    QApplication.processEvents()
+    for _ in range(_ROUNDS):
+        QApplication.sendPostedEvents()
+        QApplication.processEvents()
     image = QImage(size * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
     image.fill(Theme.of().color("bg"))

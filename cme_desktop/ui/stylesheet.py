@@ -39,16 +39,20 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox {
     background: $surface; color: $text; border: 1px solid $border; border-radius: 6px;
     placeholder-text-color: $muted;
     padding: 0 ${pad}px; min-height: ${control}px; selection-background-color: $selection; selection-color: $text; }
+QAbstractSpinBox { max-height: ${control}px; }
 QLineEdit { lineedit-password-character: 8226; }
 QLineEdit[tall="true"] { min-height: ${tall}px; }
-QPlainTextEdit, QTextEdit { padding: 6px ${pad_text}px; min-height: 0; }
+QComboBox { padding-left: ${pad_choice}px; }
+QPlainTextEdit, QTextEdit { padding: 3px ${pad_text}px; min-height: 0; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
     background: $sunken; color: $muted; border-color: $line; }
 QLineEdit:read-only { background: $bg; }
 QLineEdit[tall="true"][wrong="true"] { min-height: ${tall_wrong}px; }
 QLineEdit[wrong="true"], QComboBox[wrong="true"], QAbstractSpinBox[wrong="true"] {
     border: 2px solid $danger; padding: 0 ${pad_wrong}px; min-height: ${control_wrong}px; }
-QPlainTextEdit[wrong="true"], QTextEdit[wrong="true"] { border: 2px solid $danger; padding: 5px ${pad_text_wrong}px; }
+QAbstractSpinBox[wrong="true"] { max-height: ${control_wrong}px; }
+QComboBox[wrong="true"] { padding-left: ${pad}px; }
+QPlainTextEdit[wrong="true"], QTextEdit[wrong="true"] { border: 2px solid $danger; padding: 2px ${pad_text_wrong}px; }
 QLineEdit[bare="true"] { border: 0; background: transparent; padding: 0; min-height: 0; }
 QComboBox::drop-down, QDateEdit::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
     border: 0; width: ${arrow}px; background: transparent; }
@@ -114,6 +118,7 @@ def stylesheet(tokens: Palette, px: Callable[[float], int]) -> str:
     pad = 10
     values |= {
         "pad": pad - 2,
+        "pad_choice": pad,
         "pad_wrong": pad - 3,
         "pad_text": pad - 4,
         "pad_text_wrong": pad - 5,

@@ -128,7 +128,7 @@ class RailItem(QAbstractButton):
             painter.setBrush(theme.color("hover"))
             painter.drawRoundedRect(QRectF(self.rect()), RADIUS, RADIUS)
         side = theme.px(20)
-        left = 10 if not self._narrow else (self.width() - side) // 2
+        left = 10 if not self._narrow else (self.width() - side + 1) // 2
         icons.paint(painter, self._icon, left, (self.height() - side) / 2, "accent" if current else "muted", 20)
         if self._narrow:
             return

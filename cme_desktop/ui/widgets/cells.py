@@ -93,7 +93,7 @@ class CellDelegate(QStyledItemDelegate):
         if cell.hidden_words:
             self._paint_mask(painter, inner, cell)
         elif cell.tag is not None and not cell.text:
-            paint_tag(painter, inner, cell.tag)
+            paint_tag(painter, inner.adjusted(0, 0, CELL_PADDING - 2, 0), cell.tag)  # a tag has its own padding
         elif cell.second and not self._view.compact:
             self._paint_two(painter, inner, cell, right=right)
         else:

@@ -119,7 +119,7 @@ class Form(QWidget):
         outer.setSpacing(16)
         outer.addWidget(self.summary)
         self.body = QVBoxLayout()
-        self.body.setSpacing(16)
+        self.body.setSpacing(14)
         outer.addLayout(self.body)
 
     def add(self, key: str, field: Field) -> Field:

@@ -38,8 +38,8 @@ class Round(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(f"{self._tone}_bg"))
         painter.drawEllipse(QRectF(self.rect()))
-        side = theme.px(20)
-        icons.paint(painter, self._icon, (48 - side) / 2, (48 - side) / 2, f"{self._tone}_fg", 20)
+        side = theme.px(18)
+        icons.paint(painter, self._icon, (48 - side) / 2, (48 - side) / 2, f"{self._tone}_fg", 18)
 
 
 class Empty(QWidget):
@@ -84,7 +84,7 @@ class Empty(QWidget):
                 facts_row.addLayout(row(Glyph(glyph), Label(fact, "hint", "muted"), gap=8))
             facts_row.addStretch(1)
             box.addLayout(facts_row)
-        box.addStretch(3)
+        box.addStretch(5)
 
 
 class NotAllowedPage(Empty):
