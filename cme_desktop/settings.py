@@ -53,7 +53,7 @@ class Settings:
     rail_collapsed: bool = field(default=False, metadata=_flag())
     compact_rows: bool = field(default=False, metadata=_flag())
     register_preview: bool = field(default=True, metadata=_flag())
-    register_preview_width: int = field(default=360, metadata=_whole(240, 1200))
+    register_preview_width: int = field(default=268, metadata=_whole(240, 1200))
     window_width: int = field(default=1366, metadata=_whole(800, 16384))
     window_height: int = field(default=768, metadata=_whole(500, 16384))
     window_maximised: bool = field(default=False, metadata=_flag())

@@ -62,6 +62,7 @@ def make_demo(
     passphrase: str,
     *,
     officer: str = OFFICER,
+    manager: str = MANAGER,
     light: bool = False,
     program: str = "cme-admin",
     progress: Progress | None = None,
@@ -77,25 +78,25 @@ def make_demo(
     clock = FixedClock(_noon(today - timedelta(days=365 * YEARS)))
     founded = found_register(folder, officer, passphrase, clock, demonstration=True, light=light, program=program)
     try:
-        manager = _second_person(founded, folder, passphrase, light=light)
-        made = _fill(founded.store, manager, children, seed, today, clock, tell)
+        second = _second_person(founded, folder, manager, passphrase, light=light)
+        made = _fill(founded.store, second, children, seed, today, clock, tell)
     except BaseException:
         founded.store.close()
         raise
-    return Demo(founded, manager, children, made)
+    return Demo(founded, second, children, made)
 
 
-def _second_person(founded: Founded, folder: Path, passphrase: str, *, light: bool) -> Person:
+def _second_person(founded: Founded, folder: Path, name: str, passphrase: str, *, light: bool) -> Person:
     users.add_person(
         founded.store,
         founded.store.person,
         founded.unlocked,
-        MANAGER,
+        name,
         [Role.MANAGER],
         passphrase,
         kdf=keys.LIGHT if light else None,
     )
-    return founded.store.admit(keys.unlock(folder, MANAGER, passphrase))
+    return founded.store.admit(keys.unlock(folder, name, passphrase))
 
 
 def _fill(store: Store, manager: Person, number: int, seed: int, today: date, clock: FixedClock, tell: Progress) -> int:

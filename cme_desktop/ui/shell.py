@@ -137,7 +137,7 @@ class Shell(QWidget):
     def _lay_out(self) -> None:
         self._top = part("bar")
         self._top.setAccessibleName("Top bar")
-        top = row(gap=12, margins=(PAGE_PADDING, 0, PAGE_PADDING, 0))
+        top = row(gap=12, margins=(PAGE_PADDING, 1, PAGE_PADDING, 0))
         top.addWidget(self.search, 100)
         top.addStretch(1)
         top.addWidget(self.due)
@@ -222,6 +222,10 @@ class Shell(QWidget):
     def key(self) -> str:
         """Return the key of the page in front, or an empty text before the first."""
         return self._key
+
+    def page_keys(self) -> tuple[str, ...]:
+        """Return the keys of the pages that are built, in the rail's order."""
+        return tuple(self._specs)
 
     def page(self, key: str) -> Page:
         """Return a page, making it at first use; raise KeyError when it is not built."""

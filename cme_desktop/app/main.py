@@ -1,0 +1,73 @@
+"""Start the window, or where there is no display make the same tour off-screen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cme_desktop import __version__
+from cme_desktop.app.training import ensure_training, training_folder, words
+from cme_desktop.domain.errors import UserError
+from cme_desktop.system import SystemClock
+
+TOUR = Path("build") / "tour"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cme-desktop", description="The case register of children missing education.")
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--store", metavar="FOLDER", type=Path, help="the case register to open")
+    parser.add_argument("--training", action="store_true", help="open the training register, making it if need be")
+    parser.add_argument("--tour", metavar="DIR", type=Path, help="work the main job off-screen and write pictures")
+    parser.add_argument("--screenshots", metavar="DIR", type=Path, help="write a picture of every screen")
+    return parser
+
+
+def has_display() -> bool:
+    """Say whether a window can be shown here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code."""
+    args = _parser().parse_args(argv)
+    try:
+        return _run(args)
+    except UserError as error:
+        print(error.message, file=sys.stderr)  # noqa: T201 - a person started this at a command line
+        return 2
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.screenshots is not None:
+        return _off_screen("screenshots", args.screenshots)
+    if args.tour is not None:
+        return _off_screen("tour", args.tour)
+    clock = SystemClock()
+    store = args.store
+    if args.training:
+        store = training_folder(args.store)
+        made = ensure_training(store, clock.today())
+        print(words(store, made=made), flush=True)  # noqa: T201 - says where, before the window opens
+        if not has_display():
+            print("There is no display here, so the tour is made off-screen.", flush=True)  # noqa: T201
+            return _off_screen("tour", TOUR)
+    from cme_desktop.app.program import run_window
+
+    return run_window(clock, store)
+
+
+def _off_screen(what: str, folder: Path) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if what == "tour":
+        from cme_desktop.app.tour import make_tour
+
+        return make_tour(folder)
+    from cme_desktop.app.screenshots import make_screenshots
+
+    return make_screenshots(folder)

@@ -1,0 +1,202 @@
+"""What the one window shows when: set-up, unlock, a person at work, locked; and how one becomes the next."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from cme_desktop import logs
+from cme_desktop.app.pages import pages_for
+from cme_desktop.app.session import Opener, Session
+from cme_desktop.app.setting_up import RegisterSetup
+from cme_desktop.app.unlocking import RegisterUnlock
+from cme_desktop.app.work import Workplace
+from cme_desktop.settings import SettingsFile
+from cme_desktop.storage.keys.key_file import FILE_NAME
+from cme_desktop.system import Clock, ProgramFolders, program_folders
+from cme_desktop.ui.desk import Preferences
+from cme_desktop.ui.printing import SystemDesk
+from cme_desktop.ui.runner import Runner
+from cme_desktop.ui.theme import Scheme, Theme
+from cme_desktop.ui.unlock.locked import IdleWatch, LockedView, LockWarning
+from cme_desktop.ui.unlock.presenter import RecoveryPresenter, UnlockPresenter
+from cme_desktop.ui.unlock.recovery import RecoveryView
+from cme_desktop.ui.unlock.service import PersonRow
+from cme_desktop.ui.unlock.setup_presenter import SetupPresenter
+from cme_desktop.ui.unlock.setup_view import SetupView
+from cme_desktop.ui.unlock.view import UnlockView
+from cme_desktop.ui.window import Window
+from cme_desktop.ui.words import when
+
+
+class Program(QObject):
+    """The window and what it shows."""
+
+    def __init__(
+        self,
+        app: QApplication,
+        clock: Clock,
+        store: Path | None,
+        preferences: Preferences,
+        folders: ProgramFolders,
+        *,
+        timers: bool = True,
+    ) -> None:
+        super().__init__(app)
+        self._clock, self._folders, self._timers = clock, folders, timers
+        self.preferences = preferences
+        self._folder = store or self._known_folder()
+        self.opener = Opener(self._folder, clock, folders.state, threading.get_ident())
+        self._runner = Runner(self)
+        self.window = Window()
+        self.work: Workplace | None = None
+        self._setup: RegisterSetup | None = None
+        self._last_person: int | None = None
+        self._locked = ""
+        settings = preferences.settings
+        self.window.resize(settings.window_width, settings.window_height)
+        self._idle = IdleWatch(self.window, settings.idle_minutes, time.monotonic)
+        self._warning = LockWarning(self.window)
+        self._idle.warned.connect(self._warning.show_seconds)
+        self._idle.stayed.connect(self._warning.hide)
+        self._idle.lock_wanted.connect(self._on_idle)
+        self._warning.stay_wanted.connect(self._idle.stay)
+
+    def _known_folder(self) -> Path:
+        known = self.preferences.settings.last_store
+        return Path(known) if known else self._folders.data / "case-register"
+
+    def start(self) -> None:
+        """Show what comes first: unlock where there is a register, else set-up."""
+        if (self._folder / FILE_NAME).is_file():
+            self.show_unlock()
+        else:
+            self.show_setup()
+        self.window.show()
+
+    def show_unlock(self) -> None:
+        """Show who may unlock the register."""
+        view = UnlockView(self._locked)
+        presenter = UnlockPresenter(view, RegisterUnlock(self.opener), self._runner, self._last_person)
+        presenter.unlocked.connect(self.show_work)
+        presenter.recovery_wanted.connect(self.show_recovery)
+        self.window.show_face(view)
+        presenter.start()
+
+    @Slot(object)
+    def show_recovery(self, person: PersonRow) -> None:
+        """Show where the recovery key is typed."""
+        view = RecoveryView(person)
+        presenter = RecoveryPresenter(view, person, RegisterUnlock(self.opener), self._runner)
+        presenter.unlocked.connect(self.show_work)
+        presenter.went_back.connect(self.show_unlock)
+        self.window.show_face(view)
+
+    def show_setup(self) -> None:
+        """Show the steps that make a new register."""
+        self._setup = RegisterSetup(self._folder, self._clock, threading.get_ident(), self._remember)
+        view = SetupView()
+        desk = SystemDesk(self.window, self._runner)
+        presenter = SetupPresenter(view, self._setup, self._runner, desk, self._clock)
+        presenter.finished.connect(self.show_work)
+        self.window.show_face(view)
+        presenter.start()
+
+    def _remember(self, folder: Path, watched: str) -> None:
+        self.preferences.change(last_store=str(folder), watched_folder=watched or None)
+
+    @Slot(object)
+    def show_work(self, session: Session) -> None:
+        """Show the frame with a person's pages."""
+        self._setup = None
+        self._last_person = session.person.id
+        self.work = Workplace(
+            session,
+            self.preferences,
+            lambda desk: pages_for(session.person, desk),
+            timers=self._timers,
+            parent=self,
+        )
+        self.work.locked.connect(self.show_locked)
+        self.work.change_person_wanted.connect(self._on_change_person)
+        shell = self.work.shell
+        self.window.show_face(shell)
+        keys = shell.page_keys()
+        if keys:
+            shell.go(keys[0])
+        self._idle.start()
+        if self._timers:
+            QTimer.singleShot(2_000, self.work.daily_backup)
+
+    @Slot()
+    def show_locked(self) -> None:
+        """Show that the register is locked: no name of a child, and two ways on."""
+        self._idle.stop()
+        self._locked = f"Locked {when(self._clock.now(), self._clock.today())}"
+        self.work = None
+        view = LockedView(self._locked)
+        view.unlock_wanted.connect(self.show_unlock)
+        view.change_person_wanted.connect(self._on_change_person)
+        self.window.show_face(view)
+
+    @Slot()
+    def _on_change_person(self) -> None:
+        self._idle.stop()
+        self.work = None
+        self._last_person = None
+        self.show_unlock()
+
+    @Slot()
+    def _on_idle(self) -> None:
+        self._warning.hide()
+        if self.work is not None:
+            self.work.lock()
+
+    @Slot()
+    def close(self) -> None:
+        """Close the register: the program ends."""
+        size = self.window.size()
+        if size.width() >= 800 and size.height() >= 500:
+            self.preferences.change(window_width=size.width(), window_height=size.height())
+        if self.work is not None:
+            self.work.close()
+        if self._setup is not None:
+            self._setup.give_up()
+        self._runner.drain()
+
+
+def load_preferences(folders: ProgramFolders) -> tuple[Preferences, str | None]:
+    """Return this machine's settings, and a sentence if the file could not be used as it was."""
+    from cme_desktop.system import atomic_write
+
+    file = SettingsFile(folders.config, atomic_write)
+    loaded = file.load()
+    return Preferences(loaded.settings, file.save), loaded.warning
+
+
+def run_window(clock: Clock, store: Path | None) -> int:
+    """Open the window and return the exit code."""
+    folders = program_folders()
+    log = logs.start(folders.state)
+    log.catch_crashes()
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    app.setApplicationDisplayName("Case register")
+    preferences, _warning = load_preferences(folders)
+    Theme(app, Scheme(preferences.settings.theme), preferences.settings.text_size)
+    program = Program(app, clock, store, preferences, folders)
+    logs.watch(lambda reference: _tell(program, reference), exits=False)
+    app.aboutToQuit.connect(program.close)
+    program.start()
+    return app.exec()
+
+
+def _tell(program: Program, reference: int) -> None:
+    """Say that something went wrong, on the window's own thread."""
+    work = program.work
+    if work is not None:
+        QTimer.singleShot(0, work, lambda: work.shell.toasts.say(logs.bug_sentence(reference), urgent=True))

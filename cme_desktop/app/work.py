@@ -1,0 +1,279 @@
+"""One person's time at the window: the frame with its pages, what runs beside them, and the end at lock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from cme_desktop.app.session import Session
+from cme_desktop.casework import keeping, next_steps, undo
+from cme_desktop.casework.intake.folder import FolderState, ScanResult, scan
+from cme_desktop.casework.reference.policy import read_settings
+from cme_desktop.domain.errors import UserError
+from cme_desktop.domain.roles import Person, Role
+from cme_desktop.importers.worker import Worker
+from cme_desktop.register.came_in import RecordsSafe
+from cme_desktop.register.inbox import inbox_page
+from cme_desktop.register.today import TodayPage, today_page
+from cme_desktop.storage.store import Store
+from cme_desktop.system import this_machine
+from cme_desktop.ui.desk import Desk, Preferences
+from cme_desktop.ui.runner import Runner
+from cme_desktop.ui.shell import PageSpec, Shell
+from cme_desktop.ui.tokens import Tone
+from cme_desktop.ui.words import clock_time, when
+
+SCAN_EVERY_MS = 5_000
+LOOK_EVERY_MS = 2_000
+DAY_EVERY_MS = 60_000
+WORKING_DAYS_AMBER, DAYS_RED = 1, 7
+
+MakePages = Callable[[Callable[[], Desk]], Sequence[PageSpec]]
+
+
+class Workplace(QObject):
+    """Put the frame and its pages together for one session; ``locked`` says that it has ended."""
+
+    locked = Signal()
+    change_person_wanted = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        preferences: Preferences,
+        make_pages: MakePages,
+        *,
+        timers: bool = True,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.session, self.preferences = session, preferences
+        self.runner = Runner(self)
+        self._worker = Worker()
+        self._folder_state = FolderState()
+        self._scanning = False
+        self._since_seq = 0
+        self._day: date = session.store.clock.today()
+        self._closed = False
+        self.shell, self.desk = self._frame(make_pages)
+        self._connect()
+        self._timers = [
+            self._timer(SCAN_EVERY_MS, self.look_in_folder),
+            self._timer(LOOK_EVERY_MS, self._look_at_screen_lock),
+            self._timer(DAY_EVERY_MS, self._look_at_day),
+        ]
+        if timers:
+            for timer in self._timers:
+                timer.start()
+        self._begin()
+
+    @property
+    def person(self) -> Person:
+        """Return who is at work."""
+        return self.session.person
+
+    def _frame(self, make_pages: MakePages) -> tuple[Shell, Desk]:
+        """Make the frame, and the desk its pages work with; a page is made when it is first shown."""
+        shell = Shell(make_pages(lambda: self.desk), self.person.name, self.session.store.clock)
+        desk = Desk(self.session.store, self.person, self.runner, shell.toasts, self.preferences, self)
+        return shell, desk
+
+    def _timer(self, every: int, act: Callable[[], object]) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(every)
+        timer.timeout.connect(act)
+        return timer
+
+    def _connect(self) -> None:
+        shell, desk = self.shell, self.desk
+        shell.lock_wanted.connect(self.lock)
+        shell.change_person_wanted.connect(self._on_change_person)
+        shell.undo_wanted.connect(self._on_undo)
+        shell.look_in_folder_wanted.connect(self.look_in_folder)
+        shell.new_referral_wanted.connect(desk.referral_wanted)
+        shell.preferences_changed.connect(self._on_preferences)
+        desk.saved.connect(self._on_saved)
+        desk.cases_changed.connect(self._count)
+        desk.inbox_changed.connect(self._count)
+        desk.letters_changed.connect(self._count)
+        desk.page_wanted.connect(self._on_page_wanted)
+
+    def _begin(self) -> None:
+        """Bring the steps up to the day, then show the first page that this person has."""
+        self.desk.ask(_last_seq, self._on_seq)
+        if self.person.holds(Role.OFFICER):
+            self.desk.look(next_steps.recompute_all, self._on_recomputed)
+        self._count()
+
+    def _on_seq(self, seq: int) -> None:
+        self._since_seq = seq
+
+    def _on_recomputed(self, changed: int) -> None:
+        if changed:
+            self.desk.cases_changed.emit(None)
+
+    @Slot()
+    def _count(self) -> None:
+        if self._closed or not (self.person.holds(Role.OFFICER) or self.person.holds(Role.MANAGER)):
+            return
+        self.desk.ask(today_page, self._on_today)
+        self.desk.ask(inbox_page, lambda page: self.shell.set_count("inbox", page.waiting))
+
+    def _on_today(self, page: TodayPage) -> None:
+        self.shell.set_count("today", page.due_count)
+        self.shell.set_due_today(len(dict(page.groups).get("today", ())))
+        self._say_backup(page.records)
+
+    def _say_backup(self, records: RecordsSafe) -> None:
+        now = self.desk.now
+        if records.backup_at is None or not records.second_place:
+            self.shell.set_backup("No backup in a second place yet", Tone.AMBER)
+            return
+        age = now - records.backup_at
+        words = f"Backup OK {when(records.backup_at, self.desk.today)}"
+        if age >= timedelta(days=DAYS_RED):
+            self.shell.set_backup(f"No backup since {when(records.backup_at, self.desk.today)}", Tone.RED)
+        elif _working_days(records.backup_at, now) > WORKING_DAYS_AMBER:
+            self.shell.set_backup(words, Tone.AMBER)
+        else:
+            self.shell.set_backup(words)
+
+    # The watched folder
+
+    @Slot()
+    def look_in_folder(self) -> None:
+        """Look into the watched folder once, off the window's thread; nothing while one look is under way."""
+        folder = self.preferences.settings.watched_folder
+        if self._closed or self._scanning or folder is None or not self.person.holds(Role.OFFICER):
+            return
+        self._scanning = True
+        state, worker, place = self._folder_state, self._worker, Path(folder)
+
+        def look(store: Store, actor: Person) -> ScanResult:
+            return scan(store, actor, place, state, reader=worker)
+
+        self.desk.look(look, self._on_scanned, self._on_scan_failed)
+
+    def _on_scanned(self, result: ScanResult) -> None:
+        self._scanning = False
+        if result.trouble:
+            self.shell.set_import(result.trouble, Tone.AMBER)
+            return
+        self.shell.set_import("Import idle")
+        if result.outcomes:
+            staged = sum(outcome.staged for outcome in result.outcomes)
+            files = len(result.outcomes)
+            self.desk.toasts.say(f"{files} S2S file{'' if files == 1 else 's'} came in, {staged} to decide")
+            self.desk.saved.emit(self.desk.now)
+            self.desk.inbox_changed.emit()
+
+    def _on_scan_failed(self, error: Exception) -> None:
+        self._scanning = False
+        if not isinstance(error, UserError):
+            raise error
+        self.shell.set_import(error.message, Tone.AMBER)
+
+    # What the frame asks for
+
+    @Slot(int)
+    def _on_undo(self, _number: int) -> None:
+        since = self._since_seq
+
+        def back(store: Store, actor: Person) -> undo.LastAct:
+            return undo.undo_last(store, actor, since_seq=since)
+
+        self.desk.do(back, self._on_undone)
+
+    def _on_undone(self, act: undo.LastAct) -> None:
+        self.desk.toasts.say(f"Undone: {act.words}")
+        self.desk.cases_changed.emit(None)
+        self.desk.inbox_changed.emit()
+
+    @Slot(object)
+    def _on_saved(self, at: datetime) -> None:
+        self.shell.set_saved(f"Saved {clock_time(at)}")
+
+    @Slot(str, str)
+    def _on_page_wanted(self, key: str, _what: str) -> None:
+        self.shell.go(key)
+
+    @Slot(str, int)
+    def _on_preferences(self, scheme: str, percent: int) -> None:
+        self.preferences.change(theme=str(scheme), text_size=percent)
+
+    @Slot()
+    def _on_change_person(self) -> None:
+        self.close()
+        self.change_person_wanted.emit()
+
+    @Slot()
+    def _look_at_screen_lock(self) -> None:
+        if this_machine().session().locked:
+            self.lock()
+
+    @Slot()
+    def _look_at_day(self) -> None:
+        today = self.desk.today
+        if today != self._day:
+            self._day = today
+            if self.person.holds(Role.OFFICER):
+                self.desk.look(next_steps.recompute_all, self._on_recomputed)
+
+    # The end
+
+    @Slot()
+    def lock(self) -> None:
+        """End the session: finish what is being written, close the register, drop the keys."""
+        if not self._closed:
+            self.close()
+            self.locked.emit()
+
+    def close(self) -> None:
+        """Close the register and everything that looked at it."""
+        if self._closed:
+            return
+        self._closed = True
+        for timer in self._timers:
+            timer.stop()
+        self.runner.drain()
+        self._worker.close()
+        self.shell.toasts.forget()
+        self.session.close()
+
+    def daily_backup(self) -> None:
+        """Make the backup of the day in the second place if there is one and something changed."""
+        unlocked = self.session.unlocked
+
+        def make(store: Store, actor: Person) -> bool:
+            place = read_settings(store, actor).text("backup.place")
+            if not place:
+                return False
+            keeping.back_up(store, actor, unlocked, Path(place), second_place=True, kind="daily")
+            return True
+
+        self.desk.look(make, lambda made: self._count() if made else None, self._on_backup_failed)
+
+    def _on_backup_failed(self, error: Exception) -> None:
+        if not isinstance(error, UserError):
+            raise error
+        self.shell.set_backup(error.message, Tone.AMBER)
+
+
+def _last_seq(store: Store, _viewer: Person) -> int:
+    with store.read() as session:
+        return undo.last_seq(session)
+
+
+def _working_days(start: datetime, end: datetime) -> int:
+    """Return how many Mondays to Fridays lie between two instants, the first day left out."""
+    days = (end.date() - start.date()).days
+    return sum(1 for ahead in range(1, days + 1) if (start.date() + timedelta(days=ahead)).weekday() < 5)
+
+
+def monotonic() -> float:
+    """Return seconds that never go back, for the idle watch."""
+    return time.monotonic()
