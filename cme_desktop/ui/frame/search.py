@@ -156,6 +156,10 @@ class FoundModel(QAbstractListModel):
         self._found = tuple(found)
         self.endResetModel()
 
+    def found_at(self, row: int) -> Found | None:
+        """Return a hit, or None outside the list."""
+        return self._found[row] if 0 <= row < len(self._found) else None
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         """Return how many hits there are."""
         return 0 if parent.isValid() else len(self._found)
@@ -174,11 +178,15 @@ class FoundModel(QAbstractListModel):
         return None
 
 
-class _FoundDelegate(QStyledItemDelegate):
+class FoundDelegate(QStyledItemDelegate):
+    """Paint a hit: its icon, two lines of words, and its tag at the right."""
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return the height of a hit."""
         return QSize(100, Theme.of().px(_ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one hit."""
         theme, found = Theme.of(), index.data(_FOUND)
         area: QRect = option.rect
         view = self.parent()
@@ -211,7 +219,7 @@ class FoundList(QFrame):
         self._foot = ""
         self.list = QListView(self)
         self.list.setModel(self._model)
-        self.list.setItemDelegate(_FoundDelegate(self.list))
+        self.list.setItemDelegate(FoundDelegate(self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setProperty("in", "card")
         self.list.setAccessibleName("Search results")
