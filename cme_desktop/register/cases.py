@@ -17,20 +17,21 @@ from cme_desktop.domain.school_age import age_on, year_group
 from cme_desktop.models.child import Child, ChildName
 from cme_desktop.models.episode import Episode, EpisodeReason, EpisodeRisk, EpisodeStatus, EpisodeWaiting
 from cme_desktop.models.people import PersonRow
-from cme_desktop.models.reference import School
+from cme_desktop.models.reference import School, StatusCode
 from cme_desktop.models.timeline import Task
 from cme_desktop.register.periods import Standpoint, current_name, holds_at, recorded_by
 from cme_desktop.register.visibility import visible
 from cme_desktop.storage.engine import ReadTicket
 from cme_desktop.storage.store import Store
 
+CLOSED = "closed-this-year"
 VIEWS: tuple[tuple[str, str], ...] = (
     ("open", "Open"),
     ("whereabouts-unknown", "Whereabouts unknown"),
     ("known-not-in-education", "Known, not in education"),
     ("ehe", "EHE"),
     ("out-of-borough", "Out of borough"),
-    ("closed-this-year", "Closed this year"),
+    (CLOSED, "Closed this year"),
 )
 SORTS = ("child", "year", "status", "risk", "school", "days", "due", "owner", "ref")
 
@@ -49,6 +50,7 @@ class RegisterQuery:
     overdue_only: bool = False
     school_urn: str = ""
     text: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ _RISK_ORDER = case({"high": 0, "medium": 1, "standard": 2}, value=Episode.risk, 
 
 
 def _view_condition(view: str, today: date) -> ColumnElement[bool]:
-    if view == "closed-this-year":
+    if view == CLOSED:
         return Episode.closed_on >= date(today.year, 1, 1)
     if view == "open":
         return Episode.closed_on.is_(None)
@@ -133,6 +135,8 @@ def _filters(query: RegisterQuery, today: date) -> list[ColumnElement[bool]]:
         found.append(Episode.next_date < today)
     if query.school_urn:
         found.append(Episode.last_school_urn == query.school_urn)
+    if query.status:
+        found.append(Episode.status == query.status)
     found += [_word_condition(word) for word in query.text.split()]
     return found
 
@@ -163,6 +167,8 @@ def _ordered(statement: Select[int], query: RegisterQuery) -> Select[int]:
         "owner": (PersonRow.name,),
         "ref": (Episode.ref,),
     }
+    if query.view == CLOSED:
+        columns["due"] = (Episode.closed_on,)  # a closed case has no next step
     chosen = columns.get(query.sort, columns["due"])
     if query.descending:
         chosen = tuple(column.desc() for column in chosen) if query.sort != "days" else (Episode.opened_on,)
@@ -248,16 +254,17 @@ def rows_of(session: Session, viewer: Person, ids: Sequence[int], today: date) -
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """What the cases of one saved view can be narrowed by: owners as (id, name), schools as (URN, name, cases)."""
+    """What one saved view can be narrowed by: owners (id, name), schools (URN, name, cases), statuses (code, label)."""
 
     owners: tuple[tuple[int, str], ...]
     schools: tuple[tuple[str, str, int], ...]
     years: tuple[str, ...]
+    statuses: tuple[tuple[str, str], ...]
 
 
 @requires("ask.cases")
 def filter_choices(store: Store, viewer: Person, view: str, *, schools: int = 24) -> FilterChoices:
-    """Return the owners, the schools with the most cases, and the year groups that one saved view holds."""
+    """Return the owners, the schools with the most cases, the year groups and the statuses of one saved view."""
     condition = _view_condition(view, store.clock.today())
     here = select(Episode.id).join(Child, Child.id == Episode.child_id).where(visible(viewer), condition)
     with store.read() as session:
@@ -281,10 +288,16 @@ def filter_choices(store: Store, viewer: Person, view: str, *, schools: int = 24
             .distinct()
             .order_by(func.length(Episode.year_group), Episode.year_group)
         ).all()
+        statuses = session.execute(
+            select(StatusCode.code, StatusCode.label)
+            .where(StatusCode.code.in_(select(Episode.status).where(Episode.id.in_(here)).distinct()))
+            .order_by(StatusCode.sort_order, StatusCode.label)
+        )
         return FilterChoices(
             tuple((number, name) for number, name in owners),
             tuple((urn or "", name, cases) for urn, name, cases in listed),
             tuple(sorted(years, key=lambda year: (year != "R", len(year), year))),
+            tuple((code, label) for code, label in statuses),
         )
 
 
@@ -307,8 +320,6 @@ def view_counts(store: Store, viewer: Person) -> dict[str, int]:
 
 def status_labels(session: Session) -> dict[str, str]:
     """Return the words of every status, current or withdrawn."""
-    from cme_desktop.models.reference import StatusCode
-
     return {code: label for code, label in session.execute(select(StatusCode.code, StatusCode.label))}
 
 
@@ -356,8 +367,6 @@ def cases_at(
 
 def _closing_days(session: Session, point: Standpoint) -> dict[int, date]:
     """Return the day on which each case that was closed by the day looked at had been closed."""
-    from cme_desktop.models.reference import StatusCode
-
     rows = session.execute(
         select(EpisodeStatus.episode_id, EpisodeStatus.valid_from)
         .join(StatusCode, StatusCode.code == EpisodeStatus.status)

@@ -15,6 +15,13 @@ CHILD: Final = "child"
 SHOW_NAME: Final = "Show name"
 RISKS: Final[dict[str, TagLook]] = {"high": HIGH, "medium": MEDIUM, "standard": STANDARD, "not-rated": NOT_RATED}
 
+WIDTHS: Final = {CHILD: 170, "year": 44, "status": 160, "risk": 96, "school": 152, "days": 44, "due": 98, "owner": 60}
+"""The widths in px at 100 % as drawn; the child's takes the rest."""
+LEAST_CHILD: Final = 150
+_TO_SPARE: Final = (("owner", 60), ("school", 36), ("status", 48), ("school", 116), ("year", 44))
+"""What is given up where the table is too narrow, in this order: the owner, some of two columns, then two more."""
+_SPARE_TO_SCHOOL: Final = 0.4
+
 
 def columns(today: Callable[[], date], revealed: Collection[int] | None) -> tuple[Column[RegisterRow], ...]:
     """Return the columns.
@@ -25,14 +32,38 @@ def columns(today: Callable[[], date], revealed: Collection[int] | None) -> tupl
     """
     return (
         Column(CHILD, "Child", lambda row: child_cell(row, revealed)),
-        Column("year", "Year", year_cell, 44),
-        Column("status", "Status", lambda row: row.status_label, 160),
-        Column("risk", "Risk", risk_cell, 96),
-        Column("school", "Last school", school_cell, 152),
-        Column("days", "Days", lambda row: f"{row.days:,}", 44, right=True, hint="Days since the case was opened"),
-        Column("due", "Next due", lambda row: due_cell(row, today()), 98),
-        Column("owner", "Owner", owner_cell, 60),
+        Column("year", "Year", year_cell, WIDTHS["year"]),
+        Column("status", "Status", lambda row: row.status_label, WIDTHS["status"]),
+        Column("risk", "Risk", risk_cell, WIDTHS["risk"]),
+        Column("school", "Last school", school_cell, WIDTHS["school"]),
+        Column(
+            "days",
+            "Days",
+            lambda row: f"{row.days:,}",
+            WIDTHS["days"],
+            right=True,
+            hint="Days since the case was opened",
+        ),
+        Column("due", "Next due", lambda row: due_cell(row, today()), WIDTHS["due"]),
+        Column("owner", "Owner", owner_cell, WIDTHS["owner"]),
     )
+
+
+def column_widths(room: int) -> dict[str, int]:
+    """Return the width of each column that is shown, in px at 100 %, for a table so wide."""
+    widths = dict(WIDTHS)
+    spare = room - sum(widths.values())
+    if spare > 0:
+        widths["school"] += round(spare * _SPARE_TO_SCHOOL)
+    short = -spare - (WIDTHS[CHILD] - LEAST_CHILD)
+    for key, given in _TO_SPARE:
+        if short <= 0:
+            break
+        widths[key] -= given
+        short -= given
+    if not widths["owner"]:
+        widths["due"] += 10  # now the last column, with the padding of the table's edge
+    return {key: width for key, width in widths.items() if width > 0}
 
 
 def child_cell(row: RegisterRow, revealed: Collection[int] | None) -> Cell:
@@ -54,7 +85,7 @@ def risk_cell(row: RegisterRow) -> Cell:
 
 def school_cell(row: RegisterRow) -> Cell:
     """Return the last school."""
-    return Cell(row.last_school) if row.last_school else Cell("Not known", token="muted")
+    return Cell(row.last_school or "Not known")
 
 
 def due_cell(row: RegisterRow, today: date) -> Cell:

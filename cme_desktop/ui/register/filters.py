@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from cme_desktop.register.cases import RegisterQuery
+from cme_desktop.register.cases import CLOSED, RegisterQuery
 from cme_desktop.ui.words import count
 
 KEYS: Final = ("risk", "year", "owner", "days", "overdue", "school", "status", "text")
@@ -53,6 +53,14 @@ def with_filter(query: RegisterQuery, key: str, value: str) -> RegisterQuery:
     return replace(query, **{_FIELDS[key]: value})  # type: ignore[arg-type]
 
 
+def with_view(query: RegisterQuery, view: str) -> RegisterQuery:
+    """Return the query of another saved view with the same filters; what was closed last comes first."""
+    descending = query.descending
+    if query.sort == "due" and (view == CLOSED) != (query.view == CLOSED):
+        descending = view == CLOSED
+    return replace(query, view=view, descending=descending)
+
+
 def without_filters(query: RegisterQuery) -> RegisterQuery:
     """Return the query of the same view and order without any filter."""
     return RegisterQuery(view=query.view, sort=query.sort, descending=query.descending)
@@ -84,8 +92,10 @@ def _words(key: str, value: str, names: Names) -> str:
 
 
 def order_words(query: RegisterQuery) -> str:
-    """Return the order in words."""
+    """Return the order in words; closed cases have no next step and are in the order of closing."""
     up, down = _ORDERS.get(query.sort, _ORDERS["due"])
+    if query.view == CLOSED and query.sort == "due":
+        up, down = "first closed first", "last closed first"
     return down if query.descending else up
 
 

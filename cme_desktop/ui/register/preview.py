@@ -5,31 +5,32 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop.register.case_page import REVIEW_DAYS, CaseHead, CasePage
 from cme_desktop.register.case_rows import EventRow, TaskRow
-from cme_desktop.system import LONDON
 from cme_desktop.ui.qt import clear, row
-from cme_desktop.ui.tokens import Tone
+from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.tokens import TAG, Tone
 from cme_desktop.ui.widgets.buttons import Button, IconButton, Kind
 from cme_desktop.ui.widgets.cards import Card, Scroll
 from cme_desktop.ui.widgets.feedback import Banner
 from cme_desktop.ui.widgets.inputs import Tick
-from cme_desktop.ui.widgets.tags import KeyHint, Tag
+from cme_desktop.ui.widgets.tags import KeyHint, TagLook, paint_tag, tag_width
 from cme_desktop.ui.widgets.text import Label, Terms, line
-from cme_desktop.ui.words import MONTHS, capital, clock_time, days_from, short_date, when
+from cme_desktop.ui.words import MONTHS, capital, days_from, short_date, when
 
 SAFEGUARDING: Final = "safeguarding"
-_STEPS: Final = 4
+_STEPS: Final = 3
 _RISK_TAGS: Final = {
-    "high": ("High risk", Tone.RED, "triangle"),
-    "medium": ("Medium risk", Tone.AMBER, "diamond"),
-    "standard": ("Standard risk", Tone.GREY, "circle"),
-    "not-rated": ("Not rated", Tone.GREY, "dash"),
+    "high": TagLook("High risk", Tone.RED, "triangle"),
+    "medium": TagLook("Medium risk", Tone.AMBER, "diamond"),
+    "standard": TagLook("Standard risk", Tone.GREY, "circle"),
+    "not-rated": TagLook("Not rated", Tone.GREY, "dash"),
 }
+_TAG_GAP: Final = 4
 _NOTHING: Final = "Choose a child to see the case here."
 
 
@@ -46,17 +47,20 @@ class Preview(Card):
         self.setAccessibleName("Preview")
         head = self.head()
         head.insertWidget(0, Label("Preview", "hint", "muted"))
-        head.addWidget(KeyHint("F4"))
-        self.add_close(IconButton("close", "Hide the preview (F4)", on_click=self.closed.emit))
+        holder = QWidget()
+        close = IconButton("close", "Hide the preview (F4)", on_click=self.closed.emit)
+        holder.setLayout(row(KeyHint("F4"), close, gap=2))
+        self.add_close(holder)
         self._content = QWidget()
         self._box = QVBoxLayout(self._content)
         self._box.setContentsMargins(16, 16, 16, 12)
         self._box.setSpacing(0)
-        self.scroll = Scroll(self._content, name="Preview")
-        self.body.addWidget(self.scroll)
+        self.scroller = Scroll(self._content, name="Preview")
+        self.body.addWidget(self.scroller)
         self.open_button = Button("Open case", on_click=self.open_wanted.emit)
         self.log_button = Button("Log enquiry", Kind.PLAIN, key="L", on_click=self.log_wanted.emit)
         self._foot = self.foot(self.open_button, self.log_button, None)
+        self._foot.setProperty("part", "popover-line")  # the pane's own foot is as light as the pane
         self.show_nothing()
 
     def show_nothing(self, words: str = _NOTHING, *, openable: bool = False) -> None:
@@ -73,14 +77,14 @@ class Preview(Card):
         name = f"{head.forename} {head.surname}".strip()
         self._box.addWidget(Label(name if named and name else head.ref, "section", wrap=True))
         self._box.addWidget(Label(_age_words(head, named=named), token="muted", wrap=True))
-        self._box.addSpacing(8)
-        self._box.addLayout(self._tags(head))
-        self._box.addSpacing(12)
+        self._box.addSpacing(10)
+        self._box.addWidget(_Tags(_tag_looks(head)))
+        self._box.addSpacing(15)
         self._box.addWidget(self._terms(page, today, named=named))
         for task in page.tasks:
             if task.state == "open" and task.band == SAFEGUARDING:
                 self._box.addSpacing(12)
-                self._box.addWidget(Banner(task.why or task.title, Tone.RED))
+                self._box.addWidget(_banner(task.why or task.title))
                 break
         self._add_steps(page.tasks, today, may_do=may_do)
         if page.events:
@@ -91,24 +95,6 @@ class Preview(Card):
         self._box.addStretch(1)
         self.log_button.setVisible(may_log and head.is_open)
         self._foot.show()
-
-    def _tags(self, head: CaseHead) -> QVBoxLayout:
-        """Return the status and the risk, one below the other where both do not fit side by side."""
-        status = Tag(head.status_label, Tone.BLUE if head.is_open else Tone.GREY)
-        words, tone, icon = _RISK_TAGS.get(head.risk, _RISK_TAGS["not-rated"])
-        risk = Tag(words, tone, icon)
-        box = QVBoxLayout()
-        box.setSpacing(4)
-        side_by_side = status.sizeHint().width() + 4 + risk.sizeHint().width() <= self._room()
-        if side_by_side:
-            box.addLayout(row(status, risk, None, gap=4))
-        else:
-            box.addWidget(status)
-            box.addWidget(risk)
-        return box
-
-    def _room(self) -> int:
-        return max(self.width(), self.minimumWidth()) - 34
 
     @staticmethod
     def _terms(page: CasePage, today: date, *, named: bool) -> Terms:
@@ -143,7 +129,8 @@ class Preview(Card):
             due = _effective(task)
             urgent = due < today or (due == today and task.band == SAFEGUARDING)
             words = days_from(due, today) if due <= today else _day(due, today)
-            end = Label(words, "strong" if urgent else "body", "danger" if urgent else "muted")
+            end = Label(words, "hint-strong" if urgent else "hint", "danger" if urgent else "muted")
+            end.setContentsMargins(0, 3, 0, 0)
             self._box.addLayout(_step_row(self._step(task, may_do=may_do), end))
 
     def _step(self, task: TaskRow, *, may_do: bool) -> QWidget:
@@ -153,6 +140,7 @@ class Preview(Card):
         tick.setAccessibleName(f"Done: {task.title}")
         tick.toggled.connect(lambda on: self.done_wanted.emit(task.id, task.title) if on else None)
         words = Label(task.title, wrap=True)
+        words.setContentsMargins(0, 3, 0, 2)
         words.setBuddy(tick)
         holder = QWidget()
         box = row(gap=0)
@@ -161,10 +149,60 @@ class Preview(Card):
         holder.setLayout(box)
         return holder
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the content as wide as the pane."""
-        super().resizeEvent(event)
-        self._content.setMaximumWidth(self.scroll.viewport().width())
+
+class _Tags(QWidget):
+    """Tags side by side, and below each other where there is no room."""
+
+    def __init__(self, looks: tuple[TagLook, ...]) -> None:
+        super().__init__()
+        self._looks = looks
+        self.setAccessibleName(", ".join(look.text for look in looks))
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def _places(self, width: int) -> list[QRect]:
+        height, made, left, top = Theme.of().px(TAG), [], 0, 0
+        for look in self._looks:
+            wide = tag_width(look)
+            if left and left + wide > width:
+                left, top = 0, top + height + _TAG_GAP
+            made.append(QRect(left, top, min(wide, width), height))
+            left += wide + _TAG_GAP
+        return made
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the rows that a width needs."""
+        return self._places(width)[-1].bottom() + 1
+
+    def sizeHint(self) -> QSize:
+        """Return room for one row."""
+        return QSize(120, Theme.of().px(TAG))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for one row; long words are elided."""
+        return self.sizeHint()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the tags."""
+        painter = QPainter(self)
+        for look, place in zip(self._looks, self._places(self.width()), strict=True):
+            paint_tag(painter, place, look)
+
+
+def _tag_looks(head: CaseHead) -> tuple[TagLook, ...]:
+    status = TagLook(head.status_label, Tone.BLUE if head.is_open else Tone.GREY)
+    return status, _RISK_TAGS.get(head.risk, _RISK_TAGS["not-rated"])
+
+
+def _banner(words: str) -> Banner:
+    """Return a banner with the padding of a narrow pane."""
+    made = Banner(words, Tone.RED)
+    box = made.layout()
+    if box is not None:
+        box.setContentsMargins(12, 8, 12, 8)
+        box.setSpacing(8)
+    return made
 
 
 def _step_row(step: QWidget, end: Label) -> QVBoxLayout:
@@ -200,11 +238,7 @@ def _event_words(event: EventRow, today: date) -> str:
     if event.happened_at is not None:
         at = capital(when(event.happened_at, today))
     elif event.happened_on == today:
-        at = f"Today {clock_time(event.recorded_at)}" if _same_day(event) else "Today"
+        at = "Today"
     else:
         at = _day(event.happened_on, today)
     return f"{at}. {event.title}"
-
-
-def _same_day(event: EventRow) -> bool:
-    return event.recorded_at.astimezone(LONDON).date() == event.happened_on
