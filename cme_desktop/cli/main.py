@@ -39,6 +39,10 @@ class Group(Protocol):
 # One line a command. A module is imported only when one of its commands is called, so that a command without a store
 # does not wait for the database, and --help waits for nothing.
 COMMANDS = {
+    "cases": Command("cme_desktop.cli.work", "list the cases, now or as at a day"),
+    "case": Command("cme_desktop.cli.work", "show one case"),
+    "act": Command("cme_desktop.cli.work", "take one step of a case, or list what is lawful now"),
+    "letter": Command("cme_desktop.cli.work", "draft, issue and file one document of a case"),
     "init": Command("cme_desktop.cli.registers", "make a case register"),
     "demo": Command("cme_desktop.cli.registers", "make a training register of invented people"),
     "user": Command("cme_desktop.cli.registers", "add a person to a case register"),

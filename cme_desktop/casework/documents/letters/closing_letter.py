@@ -7,6 +7,7 @@ from cme_desktop.casework.documents.letters.council import Council
 from cme_desktop.casework.documents.letters.filling import S2S_MESSAGE, Ask, Filling, begin
 from cme_desktop.casework.documents.letters.printed import greeting_of, plain_day, window_lines
 from cme_desktop.casework.documents.letters.sources import CaseSources
+from cme_desktop.domain.names import search_key
 from cme_desktop.models.episode import Referral
 
 LOST = "lost"
@@ -43,10 +44,13 @@ def closing_letter(sources: CaseSources, council: Council, ask: Ask) -> Filling:
 
 def _to_referrer(filling: Filling, sources: CaseSources, ask: Ask, referral: Referral) -> None:
     school = sources.school(referral.referrer_school_urn)
-    name = referral.referrer_name or (school.name if school else "")
+    person = referral.referrer_name
+    if school is not None and search_key(person) == search_key(school.name):
+        person = ""
+    name = person or (school.name if school else "")
     filling.addressee = name
     filling.fields["referrer_salutation"] = ask.texts.get(
-        "referrer_salutation", greeting_of(referral.referrer_name) or (COLLEAGUE if school else "")
+        "referrer_salutation", greeting_of(person) or (COLLEAGUE if school else "")
     )
     filling.fields["referral_date"] = plain_day(referral.received_on)
     reference = ask.texts.get("their_ref", referral.their_reference)
@@ -54,7 +58,7 @@ def _to_referrer(filling: Filling, sources: CaseSources, ask: Ask, referral: Ref
         filling.conditions.add("their_reference")
         filling.fields["their_ref"] = reference
     if school is not None:
-        lines = (school.name, *school.address) if referral.referrer_name else tuple(school.address)
+        lines = (school.name, *school.address) if person else tuple(school.address)
         filling.window = window_lines(name, lines, school.postcode)
     elif name:
         contact = [part.strip() for part in referral.referrer_contact.replace("\n", ",").split(",") if part.strip()]

@@ -69,6 +69,7 @@ def _contacts(sources: CaseSources, parent: Parent, on: date) -> str:
             if row.code == "L01" and row.parent_id == parent.id and row.issued_at is not None
         }
     )
+    letters = [day for day in letters if day < on]
     visits = sorted({row.made_on for row in _council(sources, on) if row.method == "visit"})
     parts = []
     if letters:
