@@ -85,8 +85,10 @@ EVENT_COLUMNS = (
 CHANGE_COLUMNS = ("table_name", "row_id", "operation", "before", "after", "salt", "digest")
 
 
-def other(value: object) -> object:
-    """Return a value of the same kind that is another one."""
+def other(column: str, value: object) -> object:
+    """Return a value that the column takes and that is another one."""
+    if value is None and column in ("episode_id", "reason_digest"):
+        return 7 if column == "episode_id" else b"7"
     if isinstance(value, bytes):
         return bytes([value[0] ^ 1]) + value[1:]
     if isinstance(value, int):
@@ -102,12 +104,12 @@ def random_edit(connection: Connection, rng: random.Random) -> tuple[str, set[in
     if kind == "event":
         seq, column = rng.choice(events), rng.choice(EVENT_COLUMNS)
         (value,) = one(connection, f"SELECT {column} FROM audit_event WHERE seq = ?", seq)
-        connection.execute(f"UPDATE audit_event SET {column} = ? WHERE seq = ?", (other(value), seq))
+        connection.execute(f"UPDATE audit_event SET {column} = ? WHERE seq = ?", (other(column, value), seq))
         return f"{kind} {column}", {seq}
     if kind == "change":
         (change, seq), column = rng.choice(changes), rng.choice(CHANGE_COLUMNS)
         (value,) = one(connection, f"SELECT {column} FROM audit_change WHERE id = ?", change)
-        connection.execute(f"UPDATE audit_change SET {column} = ? WHERE id = ?", (other(value), change))
+        connection.execute(f"UPDATE audit_change SET {column} = ? WHERE id = ?", (other(column, value), change))
         return f"{kind} {column}", {seq}
     if kind == "event-gone":
         seq = rng.choice(events[:-1])
