@@ -40,6 +40,7 @@ class Desk(QObject):
     ``cases_changed`` and ``inbox_changed`` carry what a screen needs to fetch anew: the references of the cases, or
     nothing for all. ``case_wanted`` carries a reference and the key of a tab (``LOG`` for the enquiry form);
     ``page_wanted`` the key of a page and what to show there; ``look_wanted`` asks to look in the S2S folder now.
+    ``keep_wanted`` says that the register is about to lock: forms keep what is typed in them as a draft.
     """
 
     cases_changed = Signal(object)
@@ -51,6 +52,7 @@ class Desk(QObject):
     letter_wanted = Signal(str, str)
     referral_wanted = Signal()
     look_wanted = Signal()
+    keep_wanted = Signal()
     saved = Signal(object)
     trouble = Signal(str)
 
