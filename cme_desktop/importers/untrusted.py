@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -39,6 +39,7 @@ _UNMARKED = (
 _SINGLE_BYTE = re.compile(r"(?:iso-?8859-(?:1[0-6]?|[2-9])|(?:windows-|cp)125[0-8]|koi8-[ru]|latin-?1|us-ascii|ascii)")
 _NEARLY_1252 = re.compile(r"(?:iso-?8859-1|latin-?1|us-ascii|ascii|(?:windows-|cp)1252)")
 _STRAY_BYTES = 10_000
+_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -152,9 +153,16 @@ class Node:
     name: str
     foreign: bool = False
     text: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
-    children: list[Node] = field(default_factory=list)
+    attributes: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    children: Sequence[Node] = ()
     used: bool = False
+
+    def add(self, child: Node) -> None:
+        """Add a child; most elements have none, so the list is made for the first."""
+        if isinstance(self.children, list):
+            self.children.append(child)
+        else:
+            self.children = [child]
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +287,7 @@ class _Walk:
         node = Node(name, foreign=bool(space), attributes=self._attributes(element))
         if self._inside:
             self._inside += 1
-            self._open[-1].children.append(node)
+            self._open[-1].add(node)
             self._open.append(node)
             return None
         path = tuple(self._path)
@@ -292,11 +300,11 @@ class _Walk:
             return None
         return Found(path, node, whole=False)
 
-    def _attributes(self, element: etree._Element) -> dict[str, str]:
+    def _attributes(self, element: etree._Element) -> Mapping[str, str]:
         count = len(element.attrib) + self._namespaces
         self._namespaces = 0
         if not count:
-            return {}
+            return _NOTHING
         if count > self._limits.attributes:
             raise Refused("too-many-attributes")
         attributes = {str(name).rpartition("}")[2]: str(value) for name, value in element.attrib.items()}

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from cme_desktop.importers.memory import MemoryGuard, SystemMemory
+from cme_desktop.importers.result import Problem
 from cme_desktop.importers.s2s import words
 from cme_desktop.importers.s2s.reader import inspect_bytes, refused
 from cme_desktop.importers.s2s.reading import FileReading, PupilReading
@@ -61,10 +62,12 @@ class _Open:
 
     frame: Mapping[str, object]
     pupils: list[PupilReading] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     members: list[FileReading] = field(default_factory=list)
 
     def closed(self) -> FileReading:
-        return replace(FileReading.from_json(self.frame, self.pupils), members=tuple(self.members))
+        frame = FileReading.from_json(self.frame, self.pupils)
+        return replace(frame, problems=tuple(self.problems), members=tuple(self.members))
 
 
 class Worker:
@@ -168,6 +171,8 @@ class Worker:
             elif part[0] == "pupils":
                 pupils = still_open[-1].pupils
                 pupils += (PupilReading.from_json(number, form) for number, form in enumerate(part[1], len(pupils) + 1))
+            elif part[0] == "problems":
+                still_open[-1].problems += map(Problem.from_json, part[1])
             elif part[0] == "end":
                 reading = still_open.pop().closed()
                 if not still_open:
@@ -192,12 +197,21 @@ class Worker:
 def _run(questions: Connection, answers: Connection, memory: int) -> None:
     """Be the worker process: keep within the memory, end when the parent has gone, answer questions."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _be_silent()
     SystemMemory().limit_self(memory)
     gc.disable()  # reading makes no cycles; between files a collection is cheap
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     serve(questions, answers)
+
+
+def _be_silent() -> None:
+    """Write nothing to the streams that this process shares with the program: its answers are its only words."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
 
 
 def _end_with(sentinel: int) -> None:
@@ -232,8 +246,13 @@ def _parts(data: bytes, name: str, today: date) -> Iterator[list[object]]:
 
 
 def parts_of(reading: FileReading) -> Iterator[list[object]]:
-    """Yield a reading in pieces of at most 500 pupils, the members of a zip inside it."""
+    """Yield a reading in pieces of at most 500 pupils or problems, the members of a zip inside it.
+
+    Pieces are small so that taking them in never holds up the window.
+    """
     yield ["begin", reading.frame_as_json()]
+    for first in range(0, len(reading.problems), BATCH):
+        yield ["problems", [problem.as_json() for problem in reading.problems[first : first + BATCH]]]
     for first in range(0, len(reading.pupils), BATCH):
         yield ["pupils", [pupil.as_json() for pupil in reading.pupils[first : first + BATCH]]]
     for member in reading.members:

@@ -116,3 +116,13 @@ def test_exactly_twenty_members_are_read() -> None:
 
 def test_a_zip_under_the_name_of_a_transfer_file_is_a_zip() -> None:
     assert read(packed((NAME, ctf())), NAME).kind == "zip"
+
+
+def test_a_member_without_a_name_does_not_raise() -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        info = zipfile.ZipInfo("a")
+        info.filename = ""
+        archive.writestr(info, b"")
+        archive.writestr(NAME, ctf())
+    assert [member.name for member in read(target.getvalue(), "batch.zip").members] == [NAME]

@@ -8,6 +8,7 @@ from tests.importers.files import COUNCIL, NAME, NOWHERE, STAY, ctf, document, h
 
 JOINED = "<School><LEA>310</LEA><Estab>2999</Estab><EntryDate>2025-11-03</EntryDate></School>"
 ASSESSED = "<StageAssessments><KeyStage><Stage>KS1</Stage></KeyStage></StageAssessments>"
+ADDRESSED = "<Address><PostCode>HA1 9ZZ</PostCode></Address>"
 LOST_NAME = "3102999_CTF_XXXXXXX_001.xml"
 
 
@@ -41,6 +42,7 @@ def leaving(ground: str | None, reason: str | None, destination: str = NOWHERE) 
         ("unknown", None, "a.xml", document(root="CMEfile").encode()),
         ("results", "content", NAME, ctf(pupil(ASSESSED, stays=JOINED)).replace(b">full<", b">Partial<")),
         ("CTF", "name", NAME, ctf(pupil(ASSESSED)).replace(b">full<", b">partial<")),
+        ("CTF", "name", NAME, ctf(pupil(ASSESSED + ADDRESSED, stays=JOINED)).replace(b">full<", b">partial<")),
         ("CTF", "name", NAME, ctf(pupil(ASSESSED, stays=JOINED))),
         ("CTF", "name", NAME, ctf(pupil(ASSESSED, stays=JOINED), pupil()).replace(b">full<", b">partial<")),
     ],

@@ -220,3 +220,12 @@ def test_plain_data_there_and_back() -> None:
     reading = read(ctf(pupil(extra, DOB=None), pupil(UPN="E310200124017"), head=header(source=SOURCE)))
     form = json.loads(json.dumps(reading.as_json()))
     assert FileReading.from_json(form) == reading
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_standard_name_counts_before_another_in_any_order(swapped: bool) -> None:
+    both = ["<Sex>F</Sex>", "<Gender>M</Gender>"]
+    reading = read(ctf(pupil("".join(reversed(both) if swapped else both), Sex=None)))
+    assert reading.pupils[0].values["Sex"] == "F"
+    assert reading.repairs == ()
+    assert reading.unused_elements == ("CTfile/CTFpupilData/Pupil/Gender",)

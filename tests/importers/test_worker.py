@@ -249,10 +249,10 @@ def test_serving_ends_when_nobody_asks_any_more() -> None:
         end.close()
 
 
-def test_pupils_travel_five_hundred_at_a_time() -> None:
-    reading = inspect_bytes(ctf(*[pupil()] * 1_001), NAME, TODAY)
-    sizes = [len(part[1]) for part in parts_of(reading) if part[0] == "pupils" and isinstance(part[1], list)]
-    assert sizes == [500, 500, 1]
+def test_pupils_and_problems_travel_five_hundred_at_a_time() -> None:
+    parts = list(parts_of(inspect_bytes(ctf(*[pupil(DOB=None)] * 1_001), NAME, TODAY)))
+    for kind, expected in (("pupils", [500, 500, 1]), ("problems", [500, 500, 500, 500, 2])):
+        assert [len(part[1]) for part in parts if part[0] == kind] == expected
 
 
 def test_the_limit_of_memory_is_never_raised_above_one_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def open_zip(data: bytes, limits: ZipLimits = ZIP_LIMITS) -> Opened:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            files = [info for info in archive.infolist() if not info.is_dir()]
+            files = [info for info in archive.infolist() if not info.filename.endswith("/")]
             refusals = _refusals(files, limits)
             if refusals:
                 return Opened(refusals=refusals)

@@ -82,10 +82,10 @@ def tell_kind(name: FileName, root: str, header: Header, pupils: Sequence[PupilR
 
 
 def _only_assessments(header: Header, pupils: Sequence[PupilReading], assessed: bool) -> bool:
-    """Return whether this is a partial file with results: no pupil of it leaves."""
+    """Return whether this is a partial file with results: nobody in it leaves, and nobody can be written to."""
     if header.values.get("DocumentQualifier", "").lower() != "partial" or not assessed:
         return False
-    return not any(_leaves(pupil, header.source) for pupil in pupils)
+    return not any(pupil.contacts or pupil.address or _leaves(pupil, header.source) for pupil in pupils)
 
 
 def _leaves(pupil: PupilReading, source: Mapping[str, str]) -> bool:

@@ -59,24 +59,6 @@ def read_pupil(node: Node, number: int) -> PupilFound:
     return PupilFound(reader.pupil(node, number), frozenset(reader.repairs))
 
 
-def unused_paths(node: Node, path: str) -> list[str]:
-    """Return the path of each element, this one included, of which nothing was taken: neither itself nor a part."""
-    paths: list[str] = []
-    _gather_unused(node, path, paths)
-    return paths
-
-
-def _gather_unused(node: Node, path: str, paths: list[str]) -> bool:
-    """Add the unused paths in file order and return whether anything of this element was used."""
-    place = len(paths)
-    used = node.used
-    for child in node.children:
-        used = _gather_unused(child, f"{path}/{child.name}", paths) or used
-    if not used:
-        paths.insert(place, path)
-    return used
-
-
 class _PupilReader:
     def __init__(self) -> None:
         self.repairs: set[str] = set()
@@ -151,12 +133,15 @@ class _PupilReader:
         return cleaned.text
 
     def _first(self, finds: _Finds, standard: str) -> str | None:
-        """Return the value that stands highest; another value under the same name stays unused, an equal one not."""
+        """Return the value that stands highest, the standard name before another.
+
+        A further value that is unlike it stays unused, an equal one does not.
+        """
         chosen: str | None = None
         places = finds.leaves.get(standard)
         if places is None:
             return None
-        for _, node in sorted(places, key=_depth):
+        for _, node in sorted(places, key=lambda place: (place[0], place[1].name != standard)):
             if chosen is None:
                 chosen = self._text(node, standard) or None
             elif clean(node.text).text in ("", chosen):

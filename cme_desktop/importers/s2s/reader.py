@@ -17,13 +17,13 @@ from cme_desktop.importers.s2s.grounds import with_grounds
 from cme_desktop.importers.s2s.header import Header, read_header
 from cme_desktop.importers.s2s.kind import Kind, is_lost, names_disagree, root_kind, tell_kind, within_one_school
 from cme_desktop.importers.s2s.names import FileName, base_name, read_name
-from cme_desktop.importers.s2s.pupil import read_pupil, unused_paths
+from cme_desktop.importers.s2s.pupil import read_pupil
 from cme_desktop.importers.s2s.reading import FileReading, PupilReading
 from cme_desktop.importers.s2s.repair import Prepared, escape_references, prepare
+from cme_desktop.importers.s2s.unused import Unused
 from cme_desktop.importers.untrusted import LIMITS, Found, Limits, Node, Refused, parse_untrusted
 
 _ROOT, _PUPIL_DATA = "CTfile", "CTFpupilData"
-_MOST_UNUSED, _LONGEST_PATH = 1_000, 300
 
 
 @dataclass
@@ -34,7 +34,7 @@ class _Document:
     header: Node | None = None
     pupils: list[PupilReading] = field(default_factory=list)
     repairs: set[str] = field(default_factory=set)
-    unused: dict[str, None] = field(default_factory=dict)
+    unused: Unused = field(default_factory=Unused)
     assessed: int = 0
 
 
@@ -187,7 +187,7 @@ def _pass_by(document: _Document, found: Found) -> None:
         if lower == _PUPIL_DATA.lower() and is_variant(found.node.name, _PUPIL_DATA, foreign=found.node.foreign):
             document.repairs.add("element-name")
     else:
-        _note_unused(document, ["/".join(found.path)])
+        document.unused.note("/".join(found.path))
 
 
 def _take_pupil(document: _Document, found: Found) -> None:
@@ -197,21 +197,14 @@ def _take_pupil(document: _Document, found: Found) -> None:
     document.pupils.append(result.pupil)
     document.repairs |= result.repairs
     document.assessed += any(child.name.lower() == "stageassessments" for child in found.node.children)
-    _note_unused(document, unused_paths(found.node, "/".join(found.path)))
-
-
-def _note_unused(document: _Document, paths: Sequence[str]) -> None:
-    for path in paths:
-        if len(document.unused) >= _MOST_UNUSED:
-            return
-        document.unused[path[:_LONGEST_PATH]] = None
+    document.unused.note_within(found.node, "/".join(found.path))
 
 
 def _reading(frame: FileReading, document: _Document, root: Node, said: FileName, today: date) -> FileReading:
     """Put together what was gathered, and check it."""
     header = read_header(root, document.header)
     if document.header is not None:
-        _note_unused(document, unused_paths(document.header, f"{root.name}/{document.header.name}"))
+        document.unused.note_within(document.header, f"{root.name}/{document.header.name}")
     book = shipped.grounds()
     pupils = [with_grounds(pupil, book) for pupil in document.pupils]
     assessed = bool(pupils) and document.assessed == len(pupils)
@@ -242,7 +235,7 @@ def _reading(frame: FileReading, document: _Document, root: Node, said: FileName
         records=tuple(checked),
         repairs=tuple(words.repair(code) for code in words.REPAIRS if code in repairs),
         problems=tuple(problems),
-        unused_elements=tuple(document.unused),
+        unused_elements=document.unused.paths,
     )
 
 

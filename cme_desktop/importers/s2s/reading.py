@@ -240,7 +240,7 @@ class FileReading(ImportResult[PupilReading]):
         return self.records
 
     def frame_as_json(self) -> dict[str, object]:
-        """Return F without its pupils and members."""
+        """Return F without its problems, pupils and members."""
         return {
             "path": self.path or self.name,
             "name": self.name,
@@ -253,7 +253,6 @@ class FileReading(ImportResult[PupilReading]):
             "source": dict(self.source),
             "destination": dict(self.destination),
             "repairs": [repair.as_json() for repair in self.repairs],
-            "problems": [problem.as_json() for problem in self.problems],
             "unused_elements": list(self.unused_elements),
         }
 
@@ -261,6 +260,7 @@ class FileReading(ImportResult[PupilReading]):
         """Return F as plain data (command-line.md 3)."""
         return {
             **self.frame_as_json(),
+            "problems": [problem.as_json() for problem in self.problems],
             "pupils": [pupil.as_json() for pupil in self.pupils],
             "members": [member.as_json() for member in self.members],
         }
