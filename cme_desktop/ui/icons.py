@@ -19,7 +19,7 @@ def _drawing(name: str) -> str:
 
 def _stroke(side: int) -> float:
     """Return the stroke on the 20 grid: 1.5, and thicker for small icons, which stay a full px at 12 px."""
-    return 2.2 if side <= 12 else 1.75 if side <= 14 else 1.5
+    return 1.95 if side <= 12 else 1.75 if side <= 14 else 1.5
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import announce, row
@@ -53,8 +53,6 @@ class Page(QWidget):
 
     ``full_width`` pages (a case) have no head; they lay out everything in ``body`` without padding.
     """
-
-    title_changed = Signal(str)
 
     def __init__(
         self, title: str, subtitle: str = "", *, full_width: bool = False, parent: QWidget | None = None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QFontMetrics,
+    QGuiApplication,
     QKeySequence,
     QShortcut,
     QTextLayout,
@@ -124,7 +125,26 @@ def wrapped(text: str, metrics_font: QFontMetrics, layout: QTextLayout, width: i
     return lines
 
 
-def inside(outer: QRect, width: int, height: int, *, right: bool = False) -> QRect:
-    """Return a rectangle of a size in the middle of the outer one's height, at its left or right."""
-    left = outer.right() - width + 1 if right else outer.left()
-    return QRect(left, outer.top() + (outer.height() - height) // 2, width, height)
+_COPIED: Final = "copiedByUs"
+
+
+def copy_text(text: str) -> None:
+    """Put a text on the clipboard and remember that it is ours, so that locking can take it away."""
+    QGuiApplication.clipboard().setText(text)
+    application().setProperty(_COPIED, text)
+
+
+def forget_copied() -> None:
+    """Empty the clipboard if it still holds our text: at lock (safety.md 3)."""
+    ours = application().property(_COPIED)
+    if ours and QGuiApplication.clipboard().text() == ours:
+        QGuiApplication.clipboard().clear()
+    application().setProperty(_COPIED, None)
+
+
+def application() -> QCoreApplication:
+    """Return the running application; raise RuntimeError when there is none."""
+    found = QCoreApplication.instance()
+    if found is None:
+        raise RuntimeError("There is no application yet.")
+    return found

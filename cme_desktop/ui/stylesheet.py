@@ -61,7 +61,8 @@ QComboBox::down-arrow, QDateEdit::down-arrow, QAbstractSpinBox::up-arrow, QAbstr
 QComboBox QAbstractItemView, QListView[popup="true"] {
     background: $surface; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 4px;
     selection-background-color: $selection; selection-color: $text; }
-QComboBox QAbstractItemView::item { min-height: ${small}px; padding: 0 8px; border-radius: 4px; }
+QComboBox QAbstractItemView { outline: 0; }
+QComboBox QAbstractItemView::item { border: 0; min-height: ${small}px; padding: 0 8px; border-radius: 4px; }
 QComboBox QAbstractItemView::item:hover { background: $hover; color: $text; }
 QComboBox QAbstractItemView::item:selected { background: $selection; color: $text; }
 
@@ -81,6 +82,9 @@ QTableView[in="card"], QListView[in="card"] { background: transparent; }
 QHeaderView { background: transparent; border: 0; }
 QHeaderView::section { background: transparent; color: $muted; border: 0; border-bottom: 1px solid $line; }
 QTableCornerButton::section { background: transparent; border: 0; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
+QTabBar::scroller { width: 56px; }
+QTabBar QToolButton { background: $bg; color: $text; border: 0; }
 QSplitter::handle { background: transparent; }
 QSplitter::handle:hover { background: $line; }
 

@@ -11,8 +11,9 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplic
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from cme_desktop import resources
+from cme_desktop.ui.qt import application
 from cme_desktop.ui.stylesheet import stylesheet
-from cme_desktop.ui.tokens import DARK, LIGHT, TYPE, Palette, contrast, mix
+from cme_desktop.ui.tokens import DARK, LIGHT, TYPE, Palette, contrast
 
 OUR_FONTS: Final = (
     "Noto Sans",
@@ -94,7 +95,6 @@ class Theme(QObject):
         load_fonts()
         self._families = families(sys.platform, frozenset(QFontDatabase.families()))
         app.setStyle("Fusion")
-        self._system = QPalette(app.palette())
         self._hints.colorSchemeChanged.connect(self._on_system_changed)
         self._accessibility = self._hints.accessibility()
         self._accessibility.contrastPreferenceChanged.connect(self._on_system_changed)
@@ -106,8 +106,7 @@ class Theme(QObject):
     @staticmethod
     def of() -> Theme:
         """Return the theme of the running application; raise RuntimeError when it has none yet."""
-        app = QApplication.instance()
-        theme = app.findChild(Theme, options=Qt.FindChildOption.FindDirectChildrenOnly) if app is not None else None
+        theme = application().findChild(Theme, options=Qt.FindChildOption.FindDirectChildrenOnly)
         if theme is None:
             raise RuntimeError("The application has no theme yet: make Theme(app) first.")
         return theme
@@ -201,7 +200,8 @@ class Theme(QObject):
             self.dark = (scheme or self._hints.colorScheme()) == Qt.ColorScheme.Dark
             self.palette = DARK if self.dark else LIGHT
             if self.contrast:
-                self.palette = system_palette(self._system)
+                self._app.setPalette(QPalette())
+                self.palette = system_palette(self._app.palette())
             self._fonts.clear()
             self._metrics.clear()
             self._app.setFont(self.font("body"))
@@ -264,5 +264,4 @@ def qpalette(tokens: Palette) -> QPalette:
     for name in (role.WindowText, role.Text, role.ButtonText):
         made.setColor(group.Disabled, name, QColor(tokens.muted))
     made.setColor(group.Disabled, role.Base, QColor(tokens.sunken))
-    made.setColor(group.Inactive, role.Highlight, QColor(mix(tokens.selection, tokens.surface, 1.0)))
     return made

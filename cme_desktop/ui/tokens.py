@@ -58,12 +58,6 @@ class Palette:
             raise KeyError(token)
         return str(getattr(self, token))
 
-    def tone(self, tone: Tone) -> tuple[str, str]:
-        """Return the text and fill colours of a tag tone; a plain tag is muted text without a fill of its own."""
-        if tone is Tone.PLAIN:
-            return self.muted, self.surface
-        return self.get(f"{tone}_fg"), self.get(f"{tone}_bg")
-
 
 NAMES: Final = frozenset(field.name for field in fields(Palette))
 
@@ -155,10 +149,8 @@ TYPE: Final[dict[str, TypeSize]] = {
     "count": TypeSize(9.5, 12),
 }
 
-SPACE: Final = (4, 8, 12, 16, 24, 32)
 RADIUS: Final = 6
 CARD_RADIUS: Final = 10
-TAG_RADIUS: Final = 10
 RAIL: Final = 208
 RAIL_NARROW: Final = 56
 TOP_BAR: Final = 48
@@ -174,7 +166,6 @@ TABLE_HEAD: Final = 32
 CELL_PADDING: Final = 8
 CELL_OUTER: Final = 16
 SMALLEST_WINDOW: Final = (1100, 640)
-TEXT_PERCENT: Final = (90, 150)
 
 
 def luminance(colour: str) -> float:

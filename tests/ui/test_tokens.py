@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import cme_desktop.ui
 from cme_desktop.ui.stylesheet import stylesheet
-from cme_desktop.ui.tokens import DARK, LIGHT, NAMES, Palette, Tone, contrast, luminance, mix
+from cme_desktop.ui.tokens import DARK, LIGHT, NAMES, Palette, contrast, luminance, mix
 from tests.ui import walk
 
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06X}")
@@ -90,8 +90,6 @@ def test_mixing_all_of_one_gives_that_one(one: str, other: str) -> None:
 def test_an_unknown_token_is_an_error() -> None:
     with pytest.raises(KeyError):
         LIGHT.get("petrol")
-    assert LIGHT.tone(Tone.RED) == (LIGHT.red_fg, LIGHT.red_bg)
-    assert LIGHT.tone(Tone.PLAIN) == (LIGHT.muted, LIGHT.surface)
 
 
 LITERAL = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(|QColor\(\s*[\"'\d]|GlobalColor\.(?!transparent)")

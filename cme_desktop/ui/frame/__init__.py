@@ -1,0 +1,1 @@
+"""The parts of the frame round every page: rail, search and the short dialogs."""

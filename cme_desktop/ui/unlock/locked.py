@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QWindow
 from PySide6.QtWidgets import QWidget
 
-from cme_desktop.ui.qt import announce, row, shortcut
+from cme_desktop.ui.qt import announce, application, row, shortcut
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.unlock.frame import LockedFrame
 from cme_desktop.ui.widgets.buttons import Button, Kind
@@ -55,7 +56,7 @@ class LockedView(LockedFrame):
 class IdleWatch(QObject):
     """Watch keys and pointer of one window and say when it has been left alone: a warning 30 s before, then lock.
 
-    It filters the window's own input, not every event of the program. ``seconds`` tells the time and must not go
+    It filters the input of our windows, not every event of the program. ``seconds`` tells the time and must not go
     back (``time.monotonic``); minutes are 1 to 30 (safety.md 3).
     """
 
@@ -73,8 +74,17 @@ class IdleWatch(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(1_000)
         self._timer.timeout.connect(self.check)
-        handle = window.windowHandle()
-        (handle or window).installEventFilter(self)
+        window.winId()
+        self._on_window(window.windowHandle())
+        app = application()
+        assert isinstance(app, QGuiApplication)
+        app.focusWindowChanged.connect(self._on_window)
+
+    @Slot(QWindow)
+    def _on_window(self, window: QWindow | None) -> None:
+        """Watch this window too: a dialog has its own input."""
+        if window is not None:
+            window.installEventFilter(self)
 
     def set_minutes(self, minutes: int) -> None:
         """Change how long the window may be left alone; raise ValueError outside 1 to 30 minutes."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import announce, row, shortcut
 from cme_desktop.ui.theme import Theme
@@ -226,7 +226,3 @@ class UnlockView(LockedFrame):
                 self._say_hint()
                 if caps:
                     announce(self, "Caps Lock is on")
-
-    def echo_hidden(self) -> bool:
-        """Say whether the passphrase is hidden."""
-        return self.passphrase.echoMode() == QLineEdit.EchoMode.Password

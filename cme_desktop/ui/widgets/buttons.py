@@ -201,7 +201,7 @@ class Button(_Push):
         self._look = ButtonLook(text, kind, icon, key, small, tight=tight)
         self.setText(text)
         self.setAccessibleName(text)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property
     def look(self) -> ButtonLook:

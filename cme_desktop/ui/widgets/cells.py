@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QTextLayout
+from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -379,17 +379,25 @@ class TableView(QTableView):
         theme = Theme.of()
         self.verticalHeader().setMinimumSectionSize(8)
         self.verticalHeader().setDefaultSectionSize(self.row_height)
-        head = self.horizontalHeader()
-        head.setMinimumSectionSize(24)
+        self.horizontalHeader().setMinimumSectionSize(24)
         for place, column in enumerate(self._paged.columns):
-            stretch = column.width == 0
-            head.setSectionResizeMode(
-                place, QHeaderView.ResizeMode.Stretch if stretch else QHeaderView.ResizeMode.Interactive
-            )
-            if not stretch:
+            if column.width:
                 self.setColumnWidth(place, theme.px(column.width))
+        self._share_rest()
         self.viewport().update()
 
-    def scroll_place(self) -> QPoint:
-        """Return where the table is scrolled to, to come back to the same place."""
-        return QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+    def _share_rest(self) -> None:
+        """Give what the other columns leave to those without a width, but never too little to read."""
+        columns = self._paged.columns
+        open_ones = [p for p, column in enumerate(columns) if not column.width and not self.isColumnHidden(p)]
+        taken = sum(self.columnWidth(p) for p, c in enumerate(columns) if c.width and not self.isColumnHidden(p))
+        rest = self.viewport().width() - taken
+        for count, place in enumerate(open_ones):
+            share = max(rest // (len(open_ones) - count), Theme.of().px(columns[place].least))
+            self.setColumnWidth(place, share)
+            rest -= share
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self._share_rest()

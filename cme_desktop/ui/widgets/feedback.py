@@ -13,7 +13,7 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop.ui import words
-from cme_desktop.ui.qt import announce, clear, row
+from cme_desktop.ui.qt import announce, clear, column, row
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import CARD_RADIUS, Tone
 from cme_desktop.ui.widgets.buttons import Button, IconButton, Kind, Link
@@ -214,9 +214,11 @@ class Banner(QFrame):
         lines.addWidget(self.words)
         if second:
             lines.addWidget(Label(second, "body", token, wrap=True))
+        inner = row(gap=12)
+        inner.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
+        inner.addLayout(lines, 1)
         box = row(gap=12, margins=(16, 12, 16, 12))
-        box.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
-        box.addLayout(lines, 1)
+        box.addLayout(column(None, inner, None, gap=0), 1)
         self.button: Button | None = None
         if button:
             self.button = Button(button, Kind.DANGER if danger_button else Kind.OUTLINED, on_click=on_click)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QRadioButton,
     QSizePolicy,
+    QToolButton,
     QWidget,
 )
 
@@ -259,6 +260,13 @@ class DateInput(QDateEdit):
         token = "text" if self.isEnabled() else "muted"
         icons.paint(QPainter(self), "calendar", self.width() - 11 - side, (self.height() - side) / 2, token)
 
+    def _dress_calendar(self) -> None:
+        """Give the arrows of the month our icons in the theme's colour."""
+        for name, icon in (("qt_calendar_prevmonth", "chevron-left"), ("qt_calendar_nextmonth", "chevron-right")):
+            arrow = self.calendarWidget().findChild(QToolButton, name)
+            if arrow is not None:
+                arrow.setIcon(icons.icon(icon))
+
     @Slot(QDate)
     def _on_date_changed(self, _day: QDate) -> None:
         self.picked.emit(self.day())
@@ -266,6 +274,7 @@ class DateInput(QDateEdit):
     @Slot()
     def _on_theme_changed(self) -> None:
         self.setFont(Theme.of().font("body"))
+        self._dress_calendar()
         self.updateGeometry()
 
 

@@ -51,7 +51,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column(Generic[R]):
-    """One column: its key in the query, title, how a row fills it, and its width in px at 100 % (0 takes the rest)."""
+    """One column: its key in the query, title, how a row fills it, and its width in px at 100 % (0 takes the rest).
+
+    A column that takes the rest never gets narrower than ``least``; the table scrolls sideways instead.
+    """
 
     key: str
     title: str
@@ -60,6 +63,7 @@ class Column(Generic[R]):
     right: bool = False
     sortable: bool = True
     hint: str = ""
+    least: int = 120
 
     def of(self, row: R) -> Cell:
         """Return the cell of a row."""

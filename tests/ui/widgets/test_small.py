@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from cme_desktop.ui.grab import picture
-from cme_desktop.ui.qt import inside, row
+from cme_desktop.ui.qt import row
 from cme_desktop.ui.theme import Scheme, Theme
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.widgets.buttons import Button, ButtonLook, IconButton, Kind, Link, button_size, paint_button
@@ -240,7 +240,6 @@ def test_small_parts_have_their_sizes(qtbot: QtBot) -> None:
         assert widget.sizeHint().height() >= 16
     assert line().maximumHeight() == 1
     assert line(vertical=True).maximumWidth() == 1
-    assert inside(QRect(0, 0, 100, 40), 20, 20, right=True) == QRect(80, 10, 20, 20)
     holder = QWidget()
     qtbot.addWidget(holder)
     holder.setLayout(row(Label("a"), 8, None, row(Label("b"))))
