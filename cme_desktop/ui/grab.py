@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QRegion
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -40,13 +40,15 @@ def grab(widget: QWidget, shot: Shot) -> QImage:
 
 
 def picture(widget: QWidget, size: QSize, scale: float = 1.0) -> QImage:
-    """Return the picture of a widget as it is, laid out at a size and drawn at the scale of a screen."""
+    """Return the picture of a widget, laid out at a size, drawn at the scale of a screen, without any pointer on it."""
     widget.resize(size)
     if widget.isWindow() and not widget.isVisible():
         widget.show()
     for _ in range(_ROUNDS):
         QApplication.sendPostedEvents()
         QApplication.processEvents()
+    for part in (widget, *widget.findChildren(QWidget)):
+        part.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     image = QImage(size * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
     image.fill(Theme.of().color("bg"))

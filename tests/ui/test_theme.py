@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette, QRawFont
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from cme_desktop.ui.grab import picture
 from cme_desktop.ui.theme import OUR_FONTS, Scheme, Theme, bold_weight, families, qpalette, system_palette
-from cme_desktop.ui.tokens import DARK, LIGHT, TYPE, contrast
+from cme_desktop.ui.tokens import DARK, LIGHT, TYPE, Tone, contrast
+from cme_desktop.ui.widgets.tags import Tag
 
 
 def test_the_theme_belongs_to_the_application(theme: Theme) -> None:
@@ -102,3 +105,52 @@ def test_what_is_off_is_muted() -> None:
     palette = qpalette(LIGHT)
     off = palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
     assert off == QColor(LIGHT.muted)
+
+
+class Contrast:
+    """A system that wants high contrast, or not."""
+
+    def __init__(self, wanted: bool) -> None:
+        self.wanted = wanted
+
+    def contrastPreference(self) -> Qt.ContrastPreference:
+        return Qt.ContrastPreference.HighContrast if self.wanted else Qt.ContrastPreference.NoPreference
+
+
+@pytest.mark.feature("F84")
+def test_our_palette_is_dropped_while_the_system_wants_contrast(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = Contrast(True)
+    monkeypatch.setattr(theme, "_accessibility", system)
+    with qtbot.waitSignal(theme.changed):
+        theme._on_system_changed()
+    assert theme.contrast
+    assert theme.palette not in (LIGHT, DARK)
+    tag = Tag("High", Tone.RED, "triangle")
+    qtbot.addWidget(tag)
+    image = picture(tag, tag.sizeHint())
+    ink = theme.color("text")
+    middle = image.height() // 2
+    assert any(image.pixelColor(x, middle) == ink for x in range(image.width()))
+    system.wanted = False
+    theme._on_system_changed()
+    assert not theme.contrast
+    assert theme.palette is LIGHT
+
+
+def test_as_the_system_shows_follows_the_system(theme: Theme) -> None:
+    theme.set_choice(Scheme.SYSTEM)
+    assert theme.palette is (DARK if theme.dark else LIGHT)
+    theme.set_choice(Scheme.DARK)
+    assert theme.dark
+
+
+def test_without_a_theme_a_widget_says_so(monkeypatch: pytest.MonkeyPatch, qapp: QApplication, theme: Theme) -> None:
+    theme.setParent(None)
+    try:
+        with pytest.raises(RuntimeError, match="no theme yet"):
+            Theme.of()
+    finally:
+        theme.setParent(qapp)
+    assert Theme.of() is theme

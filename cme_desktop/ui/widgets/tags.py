@@ -57,7 +57,8 @@ def paint_tag(painter: QPainter, rect: QRect, look: TagLook, *, bold: bool = Fal
     if look.tone is not Tone.PLAIN:
         painter.setPen(QPen(theme.color("text"), 1) if theme.contrast else Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(f"{look.tone}_bg"))
-        painter.drawRoundedRect(QRectF(area), height / 2, height / 2)
+        shape = QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5) if theme.contrast else QRectF(area)
+        painter.drawRoundedRect(shape, height / 2, height / 2)
     left = area.left() + _PAD
     if look.icon:
         side = theme.px(_ICON)

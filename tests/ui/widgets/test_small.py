@@ -244,3 +244,40 @@ def test_small_parts_have_their_sizes(qtbot: QtBot) -> None:
     qtbot.addWidget(holder)
     holder.setLayout(row(Label("a"), 8, None, row(Label("b"))))
     assert holder.layout().count() == 4
+
+
+def test_tabs_are_painted_with_count_tag_line_and_ring(qtbot: QtBot, theme: Theme) -> None:
+    tabs = Tabs("Pupils", [("a", "Amara Kamara"), ("b", "Ayan Warsame"), ("c", "Jan Nowak")])
+    qtbot.addWidget(tabs)
+    tabs.set_tag("a", TagLook("Same child", Tone.GREEN, "check"))
+    tabs.set_count("b", "2")
+    tabs.pick("b")
+    image = picture(tabs, QSize(600, 40))
+    current = tabs.tabRect(1)
+    assert image.pixelColor(current.left() + 20, 39).name().upper() == theme.hex("accent")
+    assert image.pixelColor(tabs.tabRect(2).right() + 30, 39).name().upper() == theme.hex("line")
+    first = {image.pixelColor(x, 20).name().upper() for x in range(tabs.tabRect(0).width())}
+    assert theme.hex("green_bg") in first
+
+
+def test_chips_and_segments_show_what_is_chosen(qtbot: QtBot, theme: Theme) -> None:
+    choices = Choices("Who did you call", [("mash", "MASH"), ("police", "Police 999")])
+    segments = Segments("Row height", [("roomy", "Roomy"), ("compact", "Compact")])
+    for widget in (choices, segments):
+        qtbot.addWidget(widget)
+    choices.choose("mash")
+    for widget in (choices, segments):
+        image = picture(widget, widget.sizeHint())
+        assert image.pixelColor(12, 5).name().upper() == theme.hex("selection")
+        assert image.pixelColor(image.width() - 12, 5).name().upper() == theme.hex("surface")
+
+
+def test_a_link_is_accent_and_red_in_a_summary(qtbot: QtBot, theme: Theme) -> None:
+    for link, token in (
+        (Link("Why this date", icon="calendar"), "accent"),
+        (Link("Enter a name", danger=True), "danger"),
+    ):
+        qtbot.addWidget(link)
+        image = picture(link, link.sizeHint())
+        inks = {image.pixelColor(x, y).name().upper() for x in range(image.width()) for y in range(image.height())}
+        assert theme.hex(token) in inks

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QAccessible, QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -290,3 +291,69 @@ def test_a_large_table_is_shown_from_its_first_pages_only(qtbot: QtBot) -> None:
     picture(view, QSize(600, 400))
     assert asked == [0, 99_800]
     assert view.rowAt(QPoint(0, 10).y()) > 99_900
+
+
+def tip(view: TableView, place: QPoint) -> str:
+    """Rest the pointer on a place and return the tooltip that comes."""
+    QToolTip.hideText()
+    event = QHelpEvent(QEvent.Type.ToolTip, place, view.viewport().mapToGlobal(place))
+    QApplication.sendEvent(view.viewport(), event)
+    return QToolTip.text()
+
+
+def test_a_cut_cell_shows_all_of_itself_as_a_tooltip(qtbot: QtBot) -> None:
+    model: PagedModel[Row] = PagedModel(COLUMNS)
+    long = "Kavya Subramaniam-Thirunavukkarasu of the Very Long Family Name Indeed"
+    model.set_ids((1, 2))
+    model.put_rows({1: Row(long, 1), 2: Row("Jan Nowak", 2)})
+    view = shown(qtbot, model, 460, 200)
+    assert tip(view, view.visualRect(model.index(0, 0)).center()) == long
+    QToolTip.hideText()
+
+
+def test_cells_with_icons_tags_and_links_are_painted(qtbot: QtBot, theme: Theme) -> None:
+    cells = {
+        1: Cell("Amara Kamara", tag=HIGH, icon="alert", icon_token="danger"),
+        2: Cell("Open the file", link=True),
+        3: Cell("Waiting", second="no reply", strong=True),
+    }
+    columns = (Column[int]("name", "Child", lambda row: cells[row]), Column[int]("n", "N", str, 60, right=True))
+    model: PagedModel[int] = PagedModel(columns)
+    model.set_ids((1, 2, 3))
+    model.put_rows({1: 1, 2: 2, 3: 3})
+    view = TableView(model, "Files")
+    qtbot.addWidget(view)
+    view.setFocus()
+    image = picture(view, QSize(400, 200))
+    top = view.horizontalHeader().height()
+    inks = {
+        row: {image.pixelColor(x, top + row * 36 + y).name().upper() for x in range(400) for y in range(36)}
+        for row in range(3)
+    }
+    assert theme.hex("red_bg") in inks[0]
+    assert theme.hex("danger") in inks[0]
+    assert theme.hex("accent") in inks[1]
+    assert theme.hex("accent") not in inks[2] or view.hasFocus()
+
+
+def test_columns_without_a_width_share_the_rest_but_stay_readable(qtbot: QtBot) -> None:
+    view = shown(qtbot, filled(3), 900, 300)
+    assert view.columnWidth(0) == view.viewport().width() - 96 - 44 - 98 - 40
+    view.resize(320, 300)
+    assert view.columnWidth(0) == 120
+    view.setColumnHidden(1, True)
+    view.resize(900, 300)
+    assert view.columnWidth(0) == view.viewport().width() - 44 - 98 - 40
+    assert view.edge_columns() == (0, 4)
+
+
+def test_the_head_sorts_by_a_click_and_turns_at_the_second(qtbot: QtBot) -> None:
+    model = filled(3)
+    view = shown(qtbot, model)
+    asked: list[tuple[str, bool]] = []
+    model.sort_wanted.connect(lambda key, descending: asked.append((key, descending)))
+    head = view.horizontalHeader()
+    place = QPoint(head.sectionViewportPosition(2) + 20, 15)
+    for _ in range(2):
+        qtbot.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert asked == [("days", False), ("days", True)]
