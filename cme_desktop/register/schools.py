@@ -65,9 +65,19 @@ class Directory:
 
 @requires("ask.schools")
 def find_schools(
-    store: Store, viewer: Person, text: str, *, la: str = "", open_only: bool = False, limit: int = 60
+    store: Store,
+    viewer: Person,
+    text: str,
+    *,
+    la: str = "",
+    open_only: bool = False,
+    limit: int = 60,
+    first_la: str = "",
 ) -> tuple[SchoolRow, ...]:
-    """Return schools found by part of a name, a URN, a postcode, or ``310/3505`` or ``3103505``; open ones first."""
+    """Return schools found by part of a name, a URN, a postcode, or ``310/3505`` or ``3103505``; open ones first.
+
+    Among those that fit equally well, the schools of the council ``first_la`` come first.
+    """
     with store.read() as session:
         counts = (
             select(Episode.last_school_urn, func.count().label("cases"))
@@ -82,7 +92,7 @@ def find_schools(
             select(School, func.coalesce(counts.c.cases, 0))
             .outerjoin(counts, counts.c.last_school_urn == School.urn)
             .where(*_conditions(text))
-            .order_by(School.status == "closed", whole, School.name_key, School.urn)
+            .order_by(School.status == "closed", whole, School.la != first_la, School.name_key, School.urn)
             .limit(limit)
         )
         if la:
