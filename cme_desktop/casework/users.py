@@ -18,7 +18,7 @@ from cme_desktop.domain.errors import NotFound
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.storage import keys
-from cme_desktop.storage.keys import Kdf, PersonEntry, Unlocked
+from cme_desktop.storage.keys import FLOORS, Floors, Kdf, PersonEntry, Unlocked
 from cme_desktop.storage.store import Store
 
 
@@ -119,14 +119,16 @@ def renew_person(
 
 
 @requires("user.passphrase")
-def change_passphrase(store: Store, actor: Person, unlocked: Unlocked, present: str, new: str) -> None:
+def change_passphrase(
+    store: Store, actor: Person, unlocked: Unlocked, present: str, new: str, *, floors: Floors = FLOORS
+) -> None:
     """Give the acting person another passphrase; the act is kept, the passphrases are not.
 
     Raises:
         WrongPassphrase: the present passphrase is not right.
         PassphraseTooShort: the new one can be guessed.
     """
-    keys.change_passphrase(unlocked, present, new)
+    keys.change_passphrase(unlocked, present, new, floors=floors)
     store.seen(actor, "people.passphrase", f"person:{actor.id}")
 
 

@@ -117,7 +117,7 @@ def _doing(code: str) -> str:
 
 def _changes(session: Session, seqs: list[int]) -> dict[int, list[FieldChange]]:
     labels = status_labels(session)
-    labels.update(dict(session.execute(select(OutcomeCode.code, OutcomeCode.label))))
+    labels.update(dict(session.execute(select(OutcomeCode.code, OutcomeCode.label)).all()))
     found: dict[int, list[FieldChange]] = {}
     rows = session.scalars(
         select(AuditChange).where(AuditChange.seq.in_(seqs), AuditChange.operation == "update").order_by(AuditChange.id)

@@ -170,7 +170,8 @@ def _seen(session: Session, digests: Sequence[str]) -> dict[str, int]:
     return dict(rows.all())
 
 
-def check_held(store: Store, source_file_id: int) -> None:
+@requires("import.files")
+def check_held(store: Store, actor: Person, source_file_id: int) -> None:
     """Read the sealed copy of a file back; raises what the content folder raises when it is damaged or missing."""
     with store.read() as session:
         row = session.get_one(SourceFile, source_file_id)

@@ -142,7 +142,7 @@ def _let_go(store: Store, actor: Person, path: Path, signature: Signature, sourc
     """Remove a held file from the folder, now or after some days, once its sealed copy was read back."""
     with store.read() as session:
         days = policy_of(session).days("folder.keep-days")
-    check_held(store, source_file_id)
+    check_held(store, actor, source_file_id)
     refusal = ""
     if days == 0:
         refusal = _remove(path, signature)
@@ -194,7 +194,7 @@ def _try_again(store: Store, actor: Person) -> tuple[tuple[str, str], ...]:
         if not place.exists():
             _forget(store, actor, path)
         elif delete_after is not None and delete_after <= today:
-            problem = _remove_if_same(store, place, source_file_id)
+            problem = _remove_if_same(store, actor, place, source_file_id)
             if problem is None:
                 _forget(store, actor, path)
             elif problem:
@@ -208,7 +208,7 @@ def _stuck() -> Select[FolderFile]:
     return select(FolderFile).order_by(FolderFile.id)
 
 
-def _remove_if_same(store: Store, path: Path, source_file_id: int) -> str | None:
+def _remove_if_same(store: Store, actor: Person, path: Path, source_file_id: int) -> str | None:
     """Remove a file if its bytes are still those held; return None when it is gone, else why it is there."""
     with store.read() as session:
         digest = session.get_one(SourceFile, source_file_id).sha256
@@ -219,7 +219,7 @@ def _remove_if_same(store: Store, path: Path, source_file_id: int) -> str | None
         return None
     except (OSError, UserError):
         return "It could not be read again, so it was not deleted from the folder."
-    check_held(store, source_file_id)
+    check_held(store, actor, source_file_id)
     return _remove(path, None) or None
 
 

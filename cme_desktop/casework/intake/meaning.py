@@ -72,7 +72,7 @@ def _leaver(reading: FileReading, pupil: PupilReading, entry: SchoolEntry | None
     reason = entry.values.get("LeavingReason", "") if entry else ""
     where = book.says_where(read, reason)
     next_school = _next_school(reading, pupil, left)
-    words = off_roll(read, destination_known=next_school is not None or bool(where))
+    words = off_roll(read, destination_known=_destination_known(read, bool(where) or next_school is not None))
     if where and not (read and read.ground and read.ground.destination):
         known = book.leaving_reason(reason)
         words += f", leaving reason {known.code}: {known.short}" if known else ""
@@ -86,6 +86,14 @@ def _leaver(reading: FileReading, pupil: PupilReading, entry: SchoolEntry | None
     if where == ABROAD:
         return Meaning(words, ABROAD, LATER, left, "whereabouts-unknown", "believed-moved-abroad")
     return _by_ground(reading, read, words, left)
+
+
+def _destination_known(read: GroundReading | None, named: bool) -> bool | None:
+    """Say whether the destination is known; None where the ground is not about where the child is."""
+    if named:
+        return True
+    about_place = read is None or read.ground is None or read.ground.pathway == "whereabouts-unknown"
+    return False if about_place else None
 
 
 _STATUS_OF_PATHWAY = {
