@@ -101,6 +101,7 @@ class Workplace(QObject):
         desk.inbox_changed.connect(self._count)
         desk.letters_changed.connect(self._count)
         desk.page_wanted.connect(self._on_page_wanted)
+        desk.look_wanted.connect(self.look_in_folder)
 
     def _begin(self) -> None:
         """Bring the steps up to the day, then show the first page that this person has."""
@@ -198,8 +199,10 @@ class Workplace(QObject):
         self.shell.set_saved(f"Saved {clock_time(at)}")
 
     @Slot(str, str)
-    def _on_page_wanted(self, key: str, _what: str) -> None:
+    def _on_page_wanted(self, key: str, what: str) -> None:
         self.shell.go(key)
+        if what:
+            self.shell.page(key).show_what(what)
 
     @Slot(str, int)
     def _on_preferences(self, scheme: str, percent: int) -> None:

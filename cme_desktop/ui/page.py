@@ -97,6 +97,9 @@ class Page(QWidget):
     def on_shown(self) -> None:
         """Fetch anew what the page shows; called each time the page comes to the front."""
 
+    def show_what(self, what: str) -> None:
+        """Show one thing of the page, as ``Desk.page_wanted`` names it; called once the page is in front."""
+
     def go_back(self) -> bool:
         """Go one step back inside the page (from a case to its list); say whether there was one."""
         return False

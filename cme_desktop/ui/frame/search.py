@@ -50,6 +50,8 @@ class SearchBox(TextInput):
         self.setAccessibleName(hint)
         self.setAccessibleDescription("Control K")
         self.popup: FoundList | None = None
+        self._shown_for = ""
+        self._open_first = False
         self._pause = self._timer(PAUSE, self._on_pause)
         self._second = self._timer(SETTLED, self._on_settled)
         self.textEdited.connect(self._on_edited)
@@ -61,13 +63,25 @@ class SearchBox(TextInput):
         timer.timeout.connect(slot)
         return timer
 
-    def show_found(self, found: Sequence[Found], more: str = "") -> None:
-        """Show hits below the input; ``more`` says what was left out. Without hits it says that nothing was found."""
+    def show_found(self, found: Sequence[Found], more: str = "", *, typed: str = "") -> None:
+        """Show hits below the input; without hits it says that nothing was found.
+
+        Args:
+            more: says what was left out.
+            typed: what the hits answer; an answer to something typed before is not shown.
+        """
+        now = self.text().strip()
+        if typed and typed != now:
+            return
         if self.popup is None:
             self.popup = FoundList(self)
             self.popup.list.clicked.connect(self._on_clicked)
-        if not self.text().strip():
+        if not now:
             self.popup.hide()
+            return
+        self._shown_for = now
+        if self._open_first and found:
+            self._open(found[0])
             return
         self.popup.show_found(found, more)
         announce(self, count(len(found), "result") if found else "Nothing found")
@@ -83,7 +97,8 @@ class SearchBox(TextInput):
         if shown is not None and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             announce(self, shown.step(1 if event.key() == Qt.Key.Key_Down else -1))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._open(shown.current() if shown is not None else None)
+            answered = self._shown_for == self.text().strip()
+            self._open(shown.current() if shown is not None and answered else None)
         elif event.key() == Qt.Key.Key_Escape and (shown is not None or self.text()):
             self.clear()
             self.close_found()
@@ -106,11 +121,14 @@ class SearchBox(TextInput):
             paint_key(QPainter(self), QRect(self.width() - 9 - width, 0, width, self.height()), "Ctrl+K")
 
     def _open(self, found: Found | None) -> None:
-        if found is None:
-            self._pause.stop()
-            self._on_pause()
+        if found is None:  # no answer to what is typed yet: open the first hit of it when it comes
+            self._open_first = True
+            if self._pause.isActive() or self._shown_for != self.text().strip():
+                self._pause.stop()
+                self._on_pause()
             return
         words = self.text()
+        self._open_first, self._shown_for = False, ""
         self._pause.stop()
         if self._second.isActive():
             self._second.stop()
@@ -121,6 +139,7 @@ class SearchBox(TextInput):
 
     @Slot(str)
     def _on_edited(self, _words: str) -> None:
+        self._open_first = False
         self._pause.start()
         self._second.start()
 
