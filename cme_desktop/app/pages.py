@@ -17,6 +17,7 @@ def pages_for(person: Person, desk: Callable[[], Desk]) -> Sequence[PageSpec]:
     if cases:
         found.append(PageSpec("today", "Today", "today", lambda: _today(desk())))
         found.append(PageSpec("register", "Register", "register", lambda: _register(desk())))
+    found.append(PageSpec("schools", "Schools", "school", lambda: _schools(desk())))
     return found
 
 
@@ -30,3 +31,9 @@ def _register(desk: Desk) -> Page:
     from cme_desktop.ui.register.view import RegisterScreen
 
     return RegisterScreen(desk)
+
+
+def _schools(desk: Desk) -> Page:
+    from cme_desktop.ui.schools.view import SchoolsScreen
+
+    return SchoolsScreen(desk)

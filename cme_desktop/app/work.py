@@ -22,6 +22,7 @@ from cme_desktop.register.today import TodayPage, today_page
 from cme_desktop.storage.store import Store
 from cme_desktop.system import this_machine
 from cme_desktop.ui.desk import Desk, Preferences
+from cme_desktop.ui.finding import Finder, commands_of
 from cme_desktop.ui.runner import Runner
 from cme_desktop.ui.shell import PageSpec, Shell
 from cme_desktop.ui.tokens import Tone
@@ -78,8 +79,10 @@ class Workplace(QObject):
 
     def _frame(self, make_pages: MakePages) -> tuple[Shell, Desk]:
         """Make the frame, and the desk its pages work with; a page is made when it is first shown."""
-        shell = Shell(make_pages(lambda: self.desk), self.person.name, self.session.store.clock)
+        specs = make_pages(lambda: self.desk)
+        shell = Shell(specs, self.person.name, self.session.store.clock)
         desk = Desk(self.session.store, self.person, self.runner, shell.toasts, self.preferences, self)
+        self.finder = Finder(desk, shell, commands_of(shell, desk, specs), self)
         return shell, desk
 
     def _timer(self, every: int, act: Callable[[], object]) -> QTimer:

@@ -28,7 +28,7 @@ from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.frame.search import Found
 from cme_desktop.ui.runner import CancelToken
 from cme_desktop.ui.schools.columns import number_words, status_look
-from cme_desktop.ui.shell import Shell
+from cme_desktop.ui.shell import ORDER, PageSpec, Shell
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.widgets.tags import TagLook
 from cme_desktop.ui.words import short_date
@@ -218,9 +218,12 @@ def _foot(answer: Answer) -> str:
     return "Older lines are left out. Type more words to find them." if answer.more else ""
 
 
-def commands_of(shell: Shell, desk: Desk, pages: Sequence[tuple[str, str, str, str]]) -> tuple[Command, ...]:
-    """Return what can be typed by name: the pages, given as (key, title, icon, keys), and the acts of the frame."""
-    made = [Command(f"page-{key}", title, icon, keys, partial(shell.go, key)) for key, title, icon, keys in pages]
+def commands_of(shell: Shell, desk: Desk, pages: Sequence[PageSpec]) -> tuple[Command, ...]:
+    """Return what can be typed by name: the pages that are built, and the acts of the frame."""
+    made = [
+        Command(f"page-{one.key}", one.title, one.icon, f"Ctrl+{ORDER.index(one.key) + 1}", partial(shell.go, one.key))
+        for one in pages
+    ]
     if may(desk.person, "case.open"):
         made.append(Command("referral", "New referral", "plus", "Ctrl+N", desk.referral_wanted.emit))
     if may(desk.person, "import.scan"):
