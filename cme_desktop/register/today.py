@@ -141,8 +141,7 @@ def _task_rows(session: Session, viewer: Person, day: date) -> list[TodayRow]:
         .join(Child, Child.id == Episode.child_id)
         .outerjoin(ChildName, current_name())
         .where(
-            Task.state == "open",
-            Episode.closed_on.is_(None),
+            Task.state == "open",  # a closed case keeps one step open: to tell the referrer (SD35)
             visible(viewer),
             or_(effective <= day + timedelta(days=7), Task.waits_on.not_in(_MINE)),
         )
