@@ -32,11 +32,12 @@ ROUTINE_NAMES: Final = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where a line of the column leads: the key of a page with what to show there, or a case."""
+    """Where a line of the column leads: the key of a page with what to show there, a case, or a routine to note."""
 
     page: str = ""
     what: str = ""
     ref: str = ""
+    routine: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,11 @@ class SideColumn(Scroll):
             box.addWidget(card)
         box.addStretch(1)
 
+    def button_of(self, place: Place) -> SideButton | None:
+        """Return the line that leads to a place, or None."""
+        cards = (self.came_in, self.routine, self.safe)
+        return next((one for card in cards for one in card.buttons if one.line.place == place), None)
+
     def show_all(self, came_in: CameIn, routines: Sequence[Routine], records: RecordsSafe, today: date) -> None:
         """Show what the register says."""
         self.since.setText(since_words(came_in.oldest_at, today))
@@ -212,7 +218,7 @@ def routine_line(one: Routine, today: date) -> SideLine:
         else:
             day = one.done_at.astimezone(LONDON).date()
             words += f". Last done {day.day} {MONTHS[day.month - 1]}" + (f", {short_name(one.by)}" if one.by else "")
-    return SideLine("clock", "muted", name, words, Place("admin", f"routine:{one.kind}"))
+    return SideLine("clock", "muted", name, words, Place(routine=one.kind))
 
 
 def short_name(name: str) -> str:

@@ -8,10 +8,10 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from cme_desktop.access import may
-from cme_desktop.casework import next_steps
+from cme_desktop.access import may, refusal
+from cme_desktop.casework import keeping, next_steps
 from cme_desktop.domain.errors import NotAllowed
 from cme_desktop.register import today as asked
 from cme_desktop.register.today import TodayPage
@@ -266,8 +266,28 @@ class TodayScreen(Page):
     def _go(self, place: Place) -> None:
         if place.ref:
             self._desk.case_wanted.emit(place.ref, "")
+        elif place.routine:
+            self._offer_routine(place)
         else:
             self._desk.page_wanted.emit(place.page, place.what)
+
+    def _offer_routine(self, place: Place) -> None:
+        """Offer to note that a routine was done today: it cannot be undone, so it takes a second press."""
+        button = self.side.button_of(place)
+        if not may(self._desk.person, "routine.done") or button is None:
+            self._desk.toasts.say(refusal(self._desk.person, "routine.done"))
+            return
+        menu = QMenu(button)
+        menu.setAccessibleName(button.line.title)
+        action = menu.addAction("Note as done today")
+        action.triggered.connect(partial(self._note_routine, place.routine, button.line.title))
+        menu.setActiveAction(action)
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _note_routine(self, kind: str, title: str, _checked: bool = False) -> None:
+        self._desk.do(
+            lambda store, person: keeping.routine_done(store, person, kind), self.refresh, said=f"Noted: {title}, today"
+        )
 
     # Size
 
