@@ -21,6 +21,7 @@ from cme_desktop.domain.roles import Person
 from cme_desktop.models.audit import AuditChange, AuditEvent
 from cme_desktop.models.child import Child
 from cme_desktop.models.episode import Episode
+from cme_desktop.models.intake import SourceFile
 from cme_desktop.models.timeline import Event, Task
 from cme_desktop.storage.search import put_text
 from cme_desktop.storage.store import Store
@@ -94,6 +95,8 @@ class LastAct:
 def last_act(store: Store, actor: Person, *, since_seq: int) -> LastAct | None:
     """Return the newest act of the person since the unlock that can be undone and is not undone yet, or None.
 
+    A file that came in from the watched folder by itself is passed over: ``undo_act`` undoes it by its number.
+
     Args:
         since_seq: the number of the last event before this session began.
     """
@@ -145,7 +148,17 @@ def _newest(session: Session, actor: Person, since_seq: int) -> AuditEvent | Non
         .where(AuditEvent.user_id == actor.id, AuditEvent.seq > since_seq, AuditEvent.action.in_(UNDOABLE))
         .order_by(AuditEvent.seq.desc())
     )
-    return next((event for event in events if event.seq not in undone and event.changes > 0), None)
+    standing = (event for event in events if event.seq not in undone and event.changes > 0)
+    return next((event for event in standing if not _from_folder(session, event)), None)
+
+
+def _from_folder(session: Session, event: AuditEvent) -> bool:
+    """Say whether an act took in a file of the watched folder: that came by itself, and is undone only by name."""
+    if event.action != "import.file":
+        return False
+    digest = (event.entity or "").partition(":")[2]
+    found = select(SourceFile.id).where(SourceFile.sha256.startswith(digest), SourceFile.from_folder.is_(True))
+    return session.scalar(found.limit(1)) is not None
 
 
 def _undone(session: Session) -> dict[int, int]:

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import requires
 from cme_desktop.domain.errors import NotFound
+from cme_desktop.domain.names import first_last
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.child import Child, ChildIdentifier, ChildName
 from cme_desktop.models.episode import Episode, Parent
 from cme_desktop.models.intake import FolderFile, MatchCandidate, SourceFile, StagedPupil
+from cme_desktop.models.reference import OutcomeCode, Setting
 from cme_desktop.register.case_rows import AddressRow, RegistrationRow, address_rows, registration_rows
 from cme_desktop.register.periods import current_name, full_name
 from cme_desktop.register.visibility import visible
@@ -36,6 +38,7 @@ class FileRow:
     new: int
     problems: tuple[str, ...]
     repairs: tuple[str, ...]
+    not_cme: int = 0
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,44 @@ class ProblemRow:
     name: str
     reason: str
     received_at: datetime
+
+
+@dataclass(frozen=True)
+class PupilRow:
+    """One pupil of a file that nobody has decided yet, as the tabs name them."""
+
+    id: int
+    number: int
+    forename: str
+    surname: str
+    proposed: str
+    has_match: bool
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """One thing that reading a file put right or found wrong, with the pupil and the value it is about.
+
+    ``kind`` is ``put-right``, ``set-aside`` or ``look-at``.
+    """
+
+    kind: str
+    message: str
+    pupil: int | None = None
+    name: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What became of one file, line by line (F2)."""
+
+    file_id: int
+    name: str
+    kind: str
+    received_at: datetime
+    staged: int
+    lines: tuple[ReportLine, ...]
 
 
 @dataclass(frozen=True)
@@ -68,6 +109,9 @@ class CandidateRow:
     last_registration: RegistrationRow | None
     is_open: bool
     closed_on: date | None
+    forename: str = ""
+    surname: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +142,8 @@ class InboxPage:
     waiting: int
     to_check: int
     not_deleted: tuple[tuple[str, str], ...]
+    put_off: int = 0
+    keep_days: int = 0
 
 
 @requires("ask.inbox")
@@ -116,12 +162,16 @@ def inbox_page(store: Store, viewer: Person) -> InboxPage:
         stuck = tuple(
             (row.path, row.refusal) for row in session.scalars(select(FolderFile).where(FolderFile.refusal != ""))
         )
+        put_off = session.scalar(select(func.count()).where(StagedPupil.decision == "later")) or 0
+        keep = session.get(Setting, "folder.keep-days")
     return InboxPage(
         files=files,
         problems=problems,
         waiting=sum(row.waiting for row in files),
         to_check=sum(row.check for row in files),
         not_deleted=stuck,
+        put_off=put_off,
+        keep_days=int(keep.value.get("value", 0)) if keep is not None else 0,
     )
 
 
@@ -153,6 +203,7 @@ def _file_rows(session: Session) -> tuple[FileRow, ...]:
             same=proposals[row.id].get("match", 0),
             check=proposals[row.id].get("later", 0),
             new=proposals[row.id].get("new", 0),
+            not_cme=proposals[row.id].get("not-cme", 0),
             problems=tuple(entry.get("message", "") for entry in row.problems),
             repairs=tuple(entry.get("message", "") for entry in row.repairs),
         )
@@ -163,6 +214,76 @@ def _file_rows(session: Session) -> tuple[FileRow, ...]:
 def _first_message(problems: list[Any]) -> str:
     errors = [entry for entry in problems if entry.get("severity") == "error"] or problems
     return str(errors[0].get("message", "")) if errors else "It could not be read. It is held safely and not used."
+
+
+@requires("ask.inbox")
+def file_pupils(store: Store, viewer: Person, file_id: int) -> tuple[PupilRow, ...]:
+    """Return the pupils of one file that nobody has decided yet, without what each is compared with."""
+    with store.read() as session:
+        return _pupil_rows(session, StagedPupil.source_file_id == file_id)
+
+
+@requires("ask.inbox")
+def same_children(store: Store, viewer: Person) -> tuple[int, ...]:
+    """Return the pupils of all files who are proposed as certainly the same child, oldest first."""
+    with store.read() as session:
+        waiting = (StagedPupil.decision.is_(None), StagedPupil.proposed == "match")
+        certain = MatchCandidate.match_class == "certain"
+        return tuple(
+            session.scalars(
+                select(StagedPupil.id)
+                .join(MatchCandidate, (MatchCandidate.staged_id == StagedPupil.id) & (MatchCandidate.rank == 1))
+                .where(*waiting, certain)
+                .order_by(StagedPupil.id)
+            )
+        )
+
+
+def _pupil_rows(session: Session, condition: ColumnElement[bool]) -> tuple[PupilRow, ...]:
+    text = func.json_extract
+    matched = select(MatchCandidate.id).where(MatchCandidate.staged_id == StagedPupil.id).exists()
+    rows = session.execute(
+        select(
+            StagedPupil.id,
+            StagedPupil.number,
+            text(StagedPupil.record, "$.Forename"),
+            text(StagedPupil.record, "$.Surname"),
+            StagedPupil.proposed,
+            matched,
+        )
+        .where(condition, StagedPupil.decision.is_(None))
+        .order_by(StagedPupil.id)
+    )
+    return tuple(
+        PupilRow(number, place, forename or "", surname or "", proposed, bool(has_match))
+        for number, place, forename, surname, proposed, has_match in rows
+    )
+
+
+@requires("ask.inbox")
+def file_report(store: Store, viewer: Person, file_id: int) -> FileReport:
+    """Return what reading a file put right, set aside and wants looked at; raise NotFound if there is no such file."""
+    with store.read() as session:
+        file = session.get(SourceFile, file_id)
+        if file is None:
+            raise NotFound("This file is not in the register. Look at the inbox again.", code="file-unknown")
+        names = {
+            number: first_last(forename or "", surname or "")
+            for number, forename, surname in session.execute(
+                select(
+                    StagedPupil.number,
+                    func.json_extract(StagedPupil.record, "$.Forename"),
+                    func.json_extract(StagedPupil.record, "$.Surname"),
+                ).where(StagedPupil.source_file_id == file_id)
+            )
+        }
+    lines = [ReportLine("put-right", str(entry.get("message", ""))) for entry in file.repairs]
+    for entry in file.problems:
+        number = entry.get("pupil")
+        kind = "set-aside" if entry.get("severity") == "error" else "look-at"
+        words, value = str(entry.get("message", "")), str(entry.get("value") or "")
+        lines.append(ReportLine(kind, words, number, names.get(number, "") if number else "", value))
+    return FileReport(file.id, file.name, file.kind, file.received_at, len(names), tuple(lines))
 
 
 @requires("ask.inbox")
@@ -271,4 +392,12 @@ def _candidate(
         last_registration=schools[0] if schools else None,
         is_open=episode is not None and episode.closed_on is None,
         closed_on=episode.closed_on if episode else None,
+        forename=name.forename if name else "",
+        surname=name.surname if name else "",
+        outcome=_outcome_label(session, episode.outcome) if episode and episode.outcome else "",
     )
+
+
+def _outcome_label(session: Session, code: str) -> str:
+    row = session.get(OutcomeCode, code)
+    return row.label if row else code

@@ -20,6 +20,7 @@ from cme_desktop.casework.intake.siblings import Sibling, likely_siblings
 from cme_desktop.casework.rows.lookup import case_of, child_of
 from cme_desktop.domain.errors import NotFound, UserError
 from cme_desktop.domain.roles import Person
+from cme_desktop.matching.score import MatchClass
 from cme_desktop.models.child import Child, ChildIdentifier
 from cme_desktop.models.intake import MatchCandidate, NotSame, StagedPupil
 from cme_desktop.storage.store import Store
@@ -104,6 +105,48 @@ def accept(store: Store, actor: Person, item_id: int, decision: Decision) -> Acc
             _rematch_waiting(session, child)
     ref, child_id = (episode.ref if episode else None), (child.id if child else None)
     return Accepted(item_id, decision.kind, ref, child_id, siblings)
+
+
+@requires("import.accept")
+def accept_same(store: Store, actor: Person, item_ids: Sequence[int]) -> tuple[Accepted, ...]:
+    """Accept pupils who are certainly the same children as the register's, in one act that is undone as one.
+
+    What the register has is kept, gaps are filled, and no case is closed: that is decided pupil by pupil. A pupil
+    who was decided meanwhile, or whose match is not certain any more, is passed over.
+    """
+    next_steps.attach(store)
+    done: list[Accepted] = []
+    with store.action(actor, "import.accept", entity="inbox") as session:
+        now, today = store.clock.now(), store.clock.today()
+        for item_id in item_ids:
+            staged = session.get(StagedPupil, item_id)
+            child = None if staged is None or staged.decision is not None else _certain_child(session, staged)
+            if staged is None or child is None:
+                continue
+            record = Record.of(session, staged)
+            staged.decision, staged.decided_at, staged.decided_by = MATCH, now, actor.id
+            episode = apply_to_child(
+                session, actor, record, child, take=frozenset(), close_case=False, now=now, today=today
+            )
+            staged.child_id, staged.episode_id = child.id, episode.id if episode else None
+            session.flush()
+            _rematch_waiting(session, child)
+            done.append(Accepted(item_id, MATCH, episode.ref if episode else None, child.id))
+    return tuple(done)
+
+
+def _certain_child(session: Session, staged: StagedPupil) -> Child | None:
+    """Return the child that a pupil proposed as the same certainly is, or None."""
+    if staged.proposed != MATCH:
+        return None
+    child_id = session.scalar(
+        select(MatchCandidate.child_id).where(
+            MatchCandidate.staged_id == staged.id,
+            MatchCandidate.rank == 1,
+            MatchCandidate.match_class == MatchClass.CERTAIN.value,
+        )
+    )
+    return None if child_id is None else session.get(Child, child_id)
 
 
 def _check(decision: Decision, today: date) -> None:

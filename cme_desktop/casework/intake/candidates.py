@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -23,6 +23,8 @@ from cme_desktop.models.intake import MatchCandidate, NotSame
 
 OPEN_CASE = "open case"
 _BATCH = 500
+_TOLD = 250
+"""How many pupils are looked up at a time: between two such parts a long import tells how far it is."""
 T = TypeVar("T")
 
 
@@ -43,12 +45,20 @@ def find(session: Session, pupil: PupilReading) -> Found:
     return find_many(session, [pupil])[0]
 
 
-def find_many(session: Session, pupils: Sequence[PupilReading]) -> list[Found]:
-    """Return who in the register each of some pupils may be, in their order; every look-up meets an index."""
+def find_many(
+    session: Session, pupils: Sequence[PupilReading], *, on_found: Callable[[int], object] = lambda pupils: None
+) -> list[Found]:
+    """Return who in the register each of some pupils may be, in their order; every look-up meets an index.
+
+    Args:
+        on_found: called with how many pupils were looked up since the last call.
+    """
     found: list[Found] = []
     cache: dict[int, Known] = {}
-    for place in range(0, len(pupils), _BATCH):
-        found += _find_batch(session, pupils[place : place + _BATCH], cache)
+    for place in range(0, len(pupils), _TOLD):
+        part = pupils[place : place + _TOLD]
+        found += _find_batch(session, part, cache)
+        on_found(len(part))
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,6 +28,7 @@ from cme_desktop.matching.score import MatchClass
 from cme_desktop.models.document import ContentFile
 from cme_desktop.models.intake import MatchCandidate, SeenAgain, SourceFile, StagedPupil
 from cme_desktop.storage import bulk
+from cme_desktop.storage.capture import action_of
 from cme_desktop.storage.content import Sealed
 from cme_desktop.storage.store import Store
 from cme_desktop.system import LONDON
@@ -35,6 +36,33 @@ from cme_desktop.system import LONDON
 STAGED, PARTIAL, DUPLICATE, REFUSED, IGNORED = "staged", "partial", "duplicate", "refused", "ignored"
 XML, ZIP, OTHER = "application/xml", "application/zip", "application/octet-stream"
 MOST_HELD = 200 * 1024 * 1024
+
+
+class ImportCancelled(Exception):
+    """Tell the caller that it ended the import itself; nothing of the file was taken in."""
+
+
+@dataclass
+class ImportWatch:
+    """Who watches a long import: told of each file how many of its pupils are looked up, asked whether to go on."""
+
+    progress: Callable[[str, int, int], object] = lambda name, done, total: None
+    cancelled: Callable[[], bool] = lambda: False
+    name: str = field(default="", init=False)
+    total: int = field(default=0, init=False)
+    done: int = field(default=0, init=False)
+
+    def begin(self, name: str, total: int) -> None:
+        """Begin with a file of so many pupils; raise ImportCancelled if it is no longer wanted."""
+        self.name, self.total, self.done = name, total, 0
+        self.advance(0)
+
+    def advance(self, pupils: int) -> None:
+        """Count pupils that were looked up; raise ImportCancelled if the import is no longer wanted."""
+        if self.cancelled():
+            raise ImportCancelled
+        self.done += pupils
+        self.progress(self.name, self.done, self.total)
 
 
 class Reader(Protocol):
@@ -62,6 +90,8 @@ class FileOutcome:
     problems: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
     duplicate_of: str | None = None
+    seq: int = 0
+    """The number of the act that took it in, by which it is undone; 0 where nothing was taken in."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +112,7 @@ def import_paths(
     *,
     reader: Reader,
     on_file: Callable[[FileOutcome], None] | None = None,
+    watch: ImportWatch | None = None,
 ) -> list[FileOutcome]:
     """Take in files, each in its own act, and leave every path as it is (command-line.md 5).
 
@@ -89,6 +120,7 @@ def import_paths(
         paths: files, or folders, which mean the regular files directly in them.
         reader: whoever reads the bytes: the worker.
         on_file: called with each outcome after its act is committed.
+        watch: told how far each file is, and asked whether to go on; files taken in before a cancel stay.
 
     Raises:
         UserError: a path is not there (code ``path-missing``), or is no regular file (``not-a-file``); nothing is
@@ -96,7 +128,7 @@ def import_paths(
     """
     outcomes: list[FileOutcome] = []
     for path in _files_of(paths):
-        outcome = take(store, actor, read_whole(path), str(path), reader=reader)
+        outcome = take(store, actor, read_whole(path), str(path), reader=reader, watch=watch)
         outcomes.append(outcome)
         if on_file is not None:
             on_file(outcome)
@@ -135,20 +167,39 @@ def _files_of(paths: Iterable[Path]) -> list[Path]:
 
 @requires("import.files")
 def take(
-    store: Store, actor: Person, data: bytes, path: str, *, reader: Reader, from_folder: bool = False
+    store: Store,
+    actor: Person,
+    data: bytes,
+    path: str,
+    *,
+    reader: Reader,
+    from_folder: bool = False,
+    watch: ImportWatch | None = None,
 ) -> FileOutcome:
-    """Take in one file's bytes in one act; if the disk or the register raises, nothing was taken."""
+    """Take in one file's bytes in one act; if the disk or the register raises, nothing was taken.
+
+    Raises:
+        ImportCancelled: the watch said so, before the act began; nothing was taken.
+    """
     name = path.replace("\\", "/").rpartition("/")[2]
     digest = hashlib.sha256(data).hexdigest()
     with store.read() as session:
         known = session.scalar(select(SourceFile).where(SourceFile.sha256 == digest))
     if known is not None:
         return _again(store, actor, known, name, path)
+    watching = watch or ImportWatch()
+    watching.begin(name, 0)
     sealed = store.content.seal(data)
-    reading = reader.inspect(data, path, store.clock.today())
-    with store.read() as session:
-        seen = _seen(session, [member.sha256 for member in reading.members])
-        ready = {id(one): _prepare(session, one) for one in _parts_of(reading, seen)}
+    try:
+        reading = reader.inspect(data, path, store.clock.today())
+        with store.read() as session:
+            seen = _seen(session, [member.sha256 for member in reading.members])
+            parts = {id(one): _pupils_of(one) for one in _parts_of(reading, seen)}
+            watching.begin(name, sum(len(pupils) for pupils in parts.values()))
+            ready = {id(one): _prepare(session, one, parts[id(one)], watching) for one in _parts_of(reading, seen)}
+    except ImportCancelled:
+        store.content.erase(sealed.name)
+        raise
     with store.action(actor, "import.file", entity=f"file:{digest[:16]}", hooks=False) as session:
         row = _put_file(session, actor, store, reading, name, sealed, from_folder)
         staged = _stage(session, row, ready.get(id(reading), []))
@@ -158,7 +209,8 @@ def take(
             elif member.sha256 not in {one.sha256 for one in reading.members[: reading.members.index(member)]}:
                 part = _put_member(session, row, member)
                 staged += _stage(session, part, ready.get(id(member), []))
-    return _outcome(reading, row, name, path, staged)
+        seq = action_of(session).seq
+    return replace(_outcome(reading, row, name, path, staged), seq=seq)
 
 
 def _parts_of(reading: FileReading, seen: dict[str, int]) -> list[FileReading]:
@@ -196,12 +248,16 @@ def _again(store: Store, actor: Person, known: SourceFile, name: str, path: str)
     )
 
 
-def _prepare(session: Session, reading: FileReading) -> list[_Pupil]:
-    """Return the pupils of a file that can be staged, each with its meaning and candidates."""
-    if not stages(reading):
-        return []
-    pupils = [pupil for pupil in reading.pupils if can_be_staged(pupil)]
-    found = find_many(session, pupils)
+def _pupils_of(reading: FileReading) -> list[PupilReading]:
+    """Return the pupils of a file that can be staged."""
+    return [pupil for pupil in reading.pupils if can_be_staged(pupil)] if stages(reading) else []
+
+
+def _prepare(
+    session: Session, reading: FileReading, pupils: Sequence[PupilReading], watch: ImportWatch
+) -> list[_Pupil]:
+    """Return the pupils of a file, each with its meaning and candidates."""
+    found = find_many(session, pupils, on_found=watch.advance)
     return [
         _Pupil(pupil.number, pupil, meaning_of(reading, pupil), own) for pupil, own in zip(pupils, found, strict=True)
     ]

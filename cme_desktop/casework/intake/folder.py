@@ -12,7 +12,15 @@ from pathlib import Path
 from sqlalchemy import Select, select
 
 from cme_desktop.access import requires
-from cme_desktop.casework.intake.files import MOST_HELD, FileOutcome, Reader, check_held, read_whole, take
+from cme_desktop.casework.intake.files import (
+    MOST_HELD,
+    FileOutcome,
+    ImportWatch,
+    Reader,
+    check_held,
+    read_whole,
+    take,
+)
 from cme_desktop.casework.reference.policy import policy_of
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
@@ -55,6 +63,7 @@ def scan(
     reader: Reader,
     machine: Machine | None = None,
     clock: Callable[[], float] = time.monotonic,
+    watch: ImportWatch | None = None,
 ) -> ScanResult:
     """Look into the watched folder once and take in every file that has settled since the scans before.
 
@@ -65,6 +74,10 @@ def scan(
     Args:
         state: what earlier scans saw; changed by this one.
         clock: seconds that only ever grow.
+        watch: told how far each file is, and asked whether to go on.
+
+    Raises:
+        ImportCancelled: the watch said so; the files taken in before stay, the others stay in the folder.
     """
     try:
         entries = sorted(folder.iterdir())
@@ -97,7 +110,7 @@ def scan(
             waiting += 1
             continue
         taken += len(data)
-        outcome = take(store, actor, data, str(path), reader=reader, from_folder=True)
+        outcome = take(store, actor, data, str(path), reader=reader, from_folder=True, watch=watch)
         outcomes.append(outcome)
         state.held[name] = signature
         _let_go(store, actor, path, signature, outcome.source_file_id)
