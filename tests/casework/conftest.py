@@ -24,3 +24,11 @@ def register(template: Register, tmp_path: Path) -> Iterator[Register]:
     made = open_copy(template, tmp_path / "register")
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def shared(template: Register, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+    """Return one open register for a property that is tried many times."""
+    made = open_copy(template, tmp_path_factory.mktemp("shared") / "register")
+    yield made
+    made.close()
