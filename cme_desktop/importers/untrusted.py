@@ -204,8 +204,6 @@ def parse_untrusted(
         yield from walk.over(text.encode("utf-8", errors="replace"))
     except etree.XMLSyntaxError as error:
         raise Refused(_reason(error, text)) from None
-    if walk.depth or not walk.elements:
-        raise Refused("truncated")
 
 
 def _reason(error: etree.XMLSyntaxError, text: str) -> str:
@@ -233,12 +231,7 @@ class _Walk:
         self._inside = 0
         self._namespaces = 0
         self._records = 0
-        self.elements = 0
-
-    @property
-    def depth(self) -> int:
-        """Return how many elements are open."""
-        return len(self._path)
+        self._elements = 0
 
     def over(self, data: bytes) -> Iterator[Found]:
         """Feed the parser piece by piece and yield what it finds."""
@@ -275,8 +268,8 @@ class _Walk:
 
     def _start(self, element: etree._Element) -> Found | None:
         limits = self._limits
-        self.elements += 1
-        if self.elements > limits.elements:
+        self._elements += 1
+        if self._elements > limits.elements:
             raise Refused("too-many-elements")
         if not self._path and element.getroottree().docinfo.doctype:
             raise Refused("doctype")
@@ -314,14 +307,11 @@ class _Walk:
 
     def _end(self, element: etree._Element) -> Found | None:
         text = self._text(element.text)
-        before = element.getprevious()
-        while before is not None:
-            self._text(before.tail)
-            parent = before.getparent()
-            if parent is None:
-                break
-            parent.remove(before)
-            before = element.getprevious()
+        parent = element.getparent()
+        if parent is not None:
+            while (before := element.getprevious()) is not None:
+                self._text(before.tail)
+                parent.remove(before)
         found = None
         if self._inside:
             self._inside -= 1

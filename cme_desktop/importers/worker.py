@@ -150,6 +150,10 @@ class Worker:
         except _GONE:
             # The process has gone while it read this file: in practice the system took it for the memory it used.
             stopped = "memory"
+        except BaseException:
+            # Cancelled half-way: what it would still answer must not be taken for the answer about the next file.
+            self._kill()
+            raise
         if isinstance(stopped, FileReading):
             return stopped
         self._kill()

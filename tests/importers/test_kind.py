@@ -119,3 +119,15 @@ def test_a_file_without_a_header_or_pupils_is_still_read() -> None:
     reading = read("<CTfile><CTFpupilData/></CTfile>", "a.xml")
     assert (reading.status, reading.kind, reading.source, reading.pupils) == ("read", "CTF", {}, ())
     assert reading.problem_codes == {"version-missing"}
+
+
+def test_a_file_for_a_council_whose_entries_tell_nothing_is_a_transfer() -> None:
+    silent = "<School><LEA>310</LEA><Estab>2999</Estab></School>"
+    reading = read(ctf(pupil(stays=silent), head=header(destination=COUNCIL)), "a.xml")
+    assert (reading.kind, reading.kind_from) == ("CTF", "header")
+
+
+def test_a_pupil_without_any_history_is_lost_too() -> None:
+    reading = read(ctf(pupil(stays=""), head=header(destination=NOWHERE)), LOST_NAME)
+    assert reading.lost
+    assert reading.problem_codes == {"history-missing"}

@@ -229,3 +229,19 @@ def test_the_standard_name_counts_before_another_in_any_order(swapped: bool) -> 
     assert reading.pupils[0].values["Sex"] == "F"
     assert reading.repairs == ()
     assert reading.unused_elements == ("CTfile/CTFpupilData/Pupil/Gender",)
+
+
+def test_attributes_are_listed_because_nothing_is_taken_from_them() -> None:
+    data = document(pupil("<Note kind='x'/>")).replace("<Pupil>", "<Pupil UPN='Z310201518042'>")
+    assert read(data).unused_elements == (
+        "CTfile/CTFpupilData/Pupil/@UPN",
+        "CTfile/CTFpupilData/Pupil/Note",
+        "CTfile/CTFpupilData/Pupil/Note/@kind",
+    )
+
+
+@pytest.mark.parametrize("block", ["Contacts", "SchoolHistory", "Phones", "Address", "Languages", "Details", "Contact"])
+def test_blocks_may_be_nested_as_deep_as_a_file_may_be(block: str) -> None:
+    inside = "<Contact><School><Phone><PhoneNo>1</PhoneNo></Phone></School></Contact>"
+    assert read(ctf(pupil(f"<{block}>{'<a>' * 245}{inside}{'</a>' * 245}</{block}>"))).status == "read"
+    assert read(ctf(pupil(f"<{block}>" * 248 + f"</{block}>" * 248))).status == "read"

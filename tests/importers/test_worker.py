@@ -265,3 +265,35 @@ def test_the_limit_of_memory_is_never_raised_above_one_from_outside(monkeypatch:
         SystemMemory().limit_self(100)
         assert asked.pop() == (expected, expected)
     assert SystemMemory().used_by(os.getpid()) is None
+
+
+def test_cancelling_half_way_leaves_no_answer_behind_for_the_next_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with Worker() as worker:
+        with monkeypatch.context() as patch:
+            patch.setattr(Worker, "_wait", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                worker.inspect(ctf(pupil(Surname="First")), NAME, TODAY)
+        reading = worker.inspect(ctf(pupil(Surname="Second")), NAME, TODAY)
+        assert [found.values["Surname"] for found in reading.pupils] == ["Second"]
+
+
+def test_the_process_writes_to_no_stream_of_the_program(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            from datetime import date
+            from cme_desktop.importers.worker import Worker, WorkerLimits
+
+            if __name__ == "__main__":
+                with Worker(WorkerLimits(memory=260 * 1024 * 1024)) as worker:
+                    worker.inspect(b"<CTfile><Pupil>" + b"<a b='1'/>" * 900_000 + b"</Pupil></CTfile>", "a", date.min)
+            """
+        ),
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"", b"")

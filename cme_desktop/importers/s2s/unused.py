@@ -25,13 +25,18 @@ class Unused:
             self._paths[path[:_LONGEST]] = None
 
     def note_within(self, node: Node, path: str) -> None:
-        """Add each element, this one included, of which nothing was taken: neither itself nor a part of it."""
+        """Add each element, this one included, of which nothing was taken: neither itself nor a part of it.
+
+        No value is ever taken from an attribute below the root, so each is listed, as ``path/@name``.
+        """
         _mark(node)
         self._within(node, path)
 
     def _within(self, node: Node, path: str) -> None:
         if not node.used:
             self.note(path)
+        for name in node.attributes:
+            self.note(f"{path}/@{name}")
         for child in node.children:
             if len(self._paths) >= MOST:
                 return
