@@ -98,7 +98,7 @@ def _documents(session: Session, episode_id: int) -> tuple[FiledRow, ...]:
             select(Approval.document_id, Approval.decision)
             .where(Approval.document_id.in_(list(services)))
             .order_by(Approval.id)
-        ).tuples()
+        )
         if document_id is not None
     }
     return tuple(

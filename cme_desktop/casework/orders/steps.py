@@ -19,7 +19,7 @@ from cme_desktop.casework.orders.process import Acting, StepTaken, facts_now, re
 from cme_desktop.casework.rows.lookup import case_of
 from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
-from cme_desktop.domain.order_process import Action, Result, check
+from cme_desktop.domain.order_process import Action, Result, State, check
 from cme_desktop.domain.order_process.steps import SECTIONS
 from cme_desktop.domain.roles import Person
 from cme_desktop.storage.store import Store
@@ -187,7 +187,7 @@ def _assess(acting: Acting) -> None:
         raise LookupError("the law's own check asks for the result")
     process = acting.step({"result": result.value, "reasons": acting.given.request.reasons})
     if result is Result.SATISFIED:
-        process.ended_on = acting.on
+        process.state, process.ended_on = State.SATISFIED.value, acting.on
     acting.event(
         "decision", f"Reply to the notice assessed: {RESULT_WORDS[result]}", detail=acting.given.request.reasons
     )

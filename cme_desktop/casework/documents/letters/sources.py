@@ -87,7 +87,7 @@ def _read(session: Session, episodes: Sequence[Episode], council: Council, also:
     _read_child(session, of_child)
     _read_siblings(session, of_child)
     ids = {case.episode.owner_id for case in cases}
-    named = session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids))).tuples()
+    named = session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids)))
     owners = {number: name for number, name in named}
     wanted = {row.referrer_school_urn for case in cases for row in case.records.referrals} | set(also)
     more = {row.urn: row for row in session.scalars(select(School).where(School.urn.in_(wanted - {None})))}
