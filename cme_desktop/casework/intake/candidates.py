@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
@@ -54,21 +54,29 @@ def find_many(
         on_found: called with how many pupils were looked up since the last call.
     """
     found: list[Found] = []
-    cache: dict[int, Known] = {}
+    seen = _Seen()
     for place in range(0, len(pupils), _TOLD):
         part = pupils[place : place + _TOLD]
-        found += _find_batch(session, part, cache)
+        found += _find_batch(session, part, seen)
         on_found(len(part))
     return found
 
 
-def _find_batch(session: Session, pupils: Sequence[PupilReading], cache: dict[int, Known]) -> list[Found]:
+@dataclass
+class _Seen:
+    """What was read of the register for the pupils before: the children, and who was born in a month."""
+
+    children: dict[int, Known] = field(default_factory=dict)
+    months: dict[tuple[date, date], list[tuple[int, str]]] = field(default_factory=dict)
+
+
+def _find_batch(session: Session, pupils: Sequence[PupilReading], seen: _Seen) -> list[Found]:
     ones = [identity_of(pupil) for pupil in pupils]
     keys = [
         block_keys((*one.upns, one.uln), one.dob, tuple((n.surname, n.forename) for n in one.names), one.postcodes)
         for one in ones
     ]
-    hits = look_up(session, keys)
+    hits = _look_up(session, keys, seen)
     judged: dict[str, set[int]] = defaultdict(set)
     own_keys = [pupil_key(pupil) for pupil in pupils]
     for part in _parts(sorted(set(own_keys))):
@@ -77,11 +85,11 @@ def _find_batch(session: Session, pupils: Sequence[PupilReading], cache: dict[in
         ):
             judged[key].add(child_id)
     wanted = [ids - judged[key] for ids, key in zip(hits, own_keys, strict=True)]
-    unknown = sorted(set().union(*wanted) - cache.keys())
+    unknown = sorted(set().union(*wanted) - seen.children.keys())
     for ids in _parts(unknown):
-        cache.update((known.child_id, known) for known in known_children(session, ids))
+        seen.children.update((known.child_id, known) for known in known_children(session, ids))
     return [
-        Found(tuple(rank(one, [cache[child_id] for child_id in sorted(own)])))
+        Found(tuple(rank(one, [seen.children[child_id] for child_id in sorted(own)])))
         for one, own in zip(ones, wanted, strict=True)
     ]
 
@@ -90,11 +98,12 @@ def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
     return (values[place : place + _BATCH] for place in range(0, len(values), _BATCH))
 
 
-def look_up(session: Session, keys: Sequence[BlockKeys]) -> list[set[int]]:
+def _look_up(session: Session, keys: Sequence[BlockKeys], seen: _Seen) -> list[set[int]]:
     """Return for each pupil the children that share a key with it."""
     by_number = _by_number(session, {number for one in keys for number in one.numbers})
     by_birth = _by_birth(session, {day for one in keys for day in one.births})
-    by_month = {month: _by_month(session, *month) for month in {(a, b) for one in keys for a, b, _ in one.months}}
+    for month in {(first, following) for one in keys for first, following, _ in one.months} - seen.months.keys():
+        seen.months[month] = _by_month(session, *month)
     by_place = _by_place(session, {postcode for one in keys for postcode, _ in one.places})
     by_name = _by_name(session, {pair for one in keys for pair in one.names})
     found: list[set[int]] = []
@@ -103,7 +112,7 @@ def look_up(session: Session, keys: Sequence[BlockKeys]) -> list[set[int]]:
         starts = {start for pair in (*one.names, *_halves(one)) for start in _starts(pair)}
         ids |= {child for day in one.births for child, name in by_birth.get(day, ()) if starts & _starts(name)}
         for first, following, start in one.months:
-            ids |= {child for child, surname in by_month[first, following] if surname.startswith(start)}
+            ids |= {child for child, surname in seen.months[first, following] if surname.startswith(start)}
         for postcode, start in one.places:
             ids |= {child for child, forename in by_place.get(postcode, ()) if forename.startswith(start)}
         ids |= {child for pair in one.names for child in by_name.get(pair, ())}
