@@ -107,6 +107,13 @@ def _bank_holidays(session: Session) -> BankHolidays:
     return BankHolidays(names)
 
 
+@requires("ask.calendar")
+def read_calendar(store: Store, viewer: Person) -> Calendar:
+    """Return the calendar that this register's dates are counted with, to show how a date was counted."""
+    with store.read() as session:
+        return calendar_of(session)
+
+
 @requires("calendar.change")
 def set_terms(store: Store, actor: Person, calendar: Calendar) -> int:
     """Replace the register's term dates by those of a calendar read from a file; return how many rows that are."""
