@@ -218,9 +218,15 @@ class ChildInWindow(UserError):
 
 
 def _check_window(template: Template, facts: LetterFacts) -> None:
-    """Refuse an envelope window that names the child (law-and-process.md 7)."""
+    """Refuse an envelope window that names the child (law-and-process.md 7).
+
+    A parent may bear the child's own name: a first line that is that name, with or without a title, is the addressee.
+    """
     child = safe_text(facts.fields.get("child_name", "")).casefold()
-    shown = safe_text(" ".join(facts.furniture.address_lines)).casefold()
+    lines = [safe_text(line).casefold() for line in facts.furniture.address_lines]
+    if lines and child in (lines[0], lines[0].partition(" ")[2]):
+        del lines[0]
+    shown = " ".join(lines)
     if template.window and child and child in shown:
         raise ChildInWindow(
             "The address for the envelope window holds the child’s name, and anyone could read it there. "

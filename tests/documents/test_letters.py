@@ -256,6 +256,15 @@ def test_the_window_may_not_name_the_child() -> None:
         build_letter(template("L01"), facts("L01", address=("The parents of mara", "ștefan", "14 Invented Road")))
 
 
+@pytest.mark.parametrize("addressee", ["Mr Mara Ștefan", "Mara Ștefan"])
+def test_a_parent_who_bears_the_name_of_the_child_is_written_to(addressee: str) -> None:
+    child = {"child_name": "Mara Ștefan"}
+    made = build_letter(template("L01"), facts("L01", child, address=(addressee, "14 Invented Road")))
+    assert addressee in made.text()
+    with pytest.raises(ChildInWindow):
+        build_letter(template("L01"), facts("L01", child, address=(addressee, "c/o Mara Ștefan", "14 Invented Road")))
+
+
 def test_a_preview_shows_its_gaps() -> None:
     gaps = facts("L04", {"fact_1": "", "notice_last_day": " "}, address=())
     preview = build_preview(template("L04"), gaps)
