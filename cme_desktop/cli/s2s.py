@@ -97,9 +97,9 @@ def _read(path: str, largest: int) -> _Read:
 
 def _readings(paths: Sequence[str], today: date) -> Iterator[FileReading]:
     """Read the files one after another in the worker process."""
+    from cme_desktop.importers.limits import LIMITS
     from cme_desktop.importers.s2s import words
-    from cme_desktop.importers.s2s.reader import refused
-    from cme_desktop.importers.untrusted import LIMITS
+    from cme_desktop.importers.s2s.refusal import refused
     from cme_desktop.importers.worker import Worker
 
     with Worker() as worker:

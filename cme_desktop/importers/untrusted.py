@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-MIB = 1024 * 1024
+from cme_desktop.importers.limits import LIMITS, Limits
+
 _CHUNK = 64 * 1024
 _NO_MEMORY = 2  # XML_ERR_NO_MEMORY of libxml2
 _PARSER_LIMIT = 114  # XML_ERR_RESOURCE_LIMIT of libxml2
@@ -40,21 +41,6 @@ _SINGLE_BYTE = re.compile(r"(?:iso-?8859-(?:1[0-6]?|[2-9])|(?:windows-|cp)125[0-
 _NEARLY_1252 = re.compile(r"(?:iso-?8859-1|latin-?1|us-ascii|ascii|(?:windows-|cp)1252)")
 _STRAY_BYTES = 10_000
 _NOTHING: Mapping[str, str] = {}
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much of a file is read before it is refused (safety.md 5); ``records`` caps what is kept of it."""
-
-    bytes: int = 50 * MIB
-    depth: int = 256
-    elements: int = 2_500_000
-    attributes: int = 64
-    value: int = 10_000
-    records: int = 100_000
-
-
-LIMITS = Limits()
 
 
 class Refused(Exception):

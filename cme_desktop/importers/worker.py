@@ -7,31 +7,23 @@ nothing that it sends can run code here.
 
 from __future__ import annotations
 
-import gc
 import json
 import multiprocessing
-import os
-import signal
 import threading
 import time
-import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from multiprocessing.connection import Connection, wait
-from pathlib import Path
-from typing import Any, Self
+from multiprocessing.connection import Connection
+from typing import Self
 
-from cme_desktop.importers.memory import MemoryGuard, SystemMemory
 from cme_desktop.importers.result import Problem
 from cme_desktop.importers.s2s import words
-from cme_desktop.importers.s2s.reader import inspect_bytes, refused
 from cme_desktop.importers.s2s.reading import FileReading, PupilReading
+from cme_desktop.importers.s2s.refusal import refused
 
 SECONDS = 30.0
 MEMORY = 1024 * 1024 * 1024
-BATCH = 500
-_LOOK_EVERY = 0.25
 _GONE = (EOFError, OSError)
 
 
@@ -41,7 +33,10 @@ class ReaderFault(RuntimeError):
 
 @dataclass(frozen=True)
 class WorkerLimits:
-    """How long one file may take, and how much memory the process may use."""
+    """How long one file may take, and how much memory the process may use where the system keeps such a limit.
+
+    Linux limits the address space, Windows the process's job; macOS keeps no limit.
+    """
 
     seconds: float = SECONDS
     memory: int = MEMORY
@@ -73,9 +68,8 @@ class _Open:
 class Worker:
     """Read files in the worker process; safe to use from several threads, one file at a time."""
 
-    def __init__(self, limits: WorkerLimits | None = None, memory: MemoryGuard | None = None) -> None:
+    def __init__(self, limits: WorkerLimits | None = None) -> None:
         self._limits = limits or WorkerLimits()
-        self._memory = memory or SystemMemory()
         self._lock = threading.Lock()
         self._running: _Process | None = None
 
@@ -166,9 +160,8 @@ class Worker:
         """Return the reading once its last part is there, or why there will be none."""
         still_open: list[_Open] = []
         while True:
-            why = self._wait(running, ends)
-            if why is not None:
-                return why
+            if not running.answers.poll(max(0.0, ends - time.monotonic())):
+                return "time"
             part = json.loads(running.answers.recv_bytes())
             if part[0] == "begin":
                 still_open.append(_Open(part[1]))
@@ -185,86 +178,9 @@ class Worker:
             else:
                 return str(part[1])
 
-    def _wait(self, running: _Process, ends: float) -> str | None:
-        """Wait for the next part; return why there will be none if a limit is reached first."""
-        while True:
-            left = ends - time.monotonic()
-            if running.answers.poll(max(0.0, min(left, _LOOK_EVERY))):
-                return None
-            if left <= 0:
-                return "time"
-            used = self._memory.used_by(running.process.pid or 0)
-            if used is not None and used > self._limits.memory:
-                return "memory"
-
 
 def _run(questions: Connection, answers: Connection, memory: int) -> None:
-    """Be the worker process: keep within the memory, end when the parent has gone, answer questions."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _be_silent()
-    SystemMemory().limit_self(memory)
-    gc.disable()  # reading makes no cycles; between files a collection is cheap
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    serve(questions, answers)
+    """Be the reading process. Only there is the reader, and with it the XML parser, loaded at all."""
+    from cme_desktop.importers import serving
 
-
-def _be_silent() -> None:
-    """Write nothing to the streams that this process shares with the program: its answers are its only words."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (1, 2):
-        os.dup2(nowhere, stream)
-    os.close(nowhere)
-
-
-def _end_with(sentinel: int) -> None:
-    """End this process at once when the one that started it has gone, even in the middle of a file."""
-    wait([sentinel])
-    os._exit(1)
-
-
-def serve(questions: Connection, answers: Connection) -> None:
-    """Answer questions until there are no more: each is a JSON object and then the bytes of a file."""
-    try:
-        while True:
-            question: dict[str, Any] = json.loads(questions.recv_bytes())
-            data = questions.recv_bytes()
-            for part in _parts(data, question["name"], date.fromisoformat(question["today"])):
-                answers.send_bytes(json.dumps(part).encode())
-            gc.collect()
-    except _GONE:
-        return
-
-
-def _parts(data: bytes, name: str, today: date) -> Iterator[list[object]]:
-    try:
-        reading = inspect_bytes(data, name, today)
-    except MemoryError:
-        yield ["stopped", "memory"]
-        return
-    except Exception as fault:  # noqa: BLE001 - it crosses to the other process, which raises it there
-        yield ["stopped", _where(fault)]
-        return
-    yield from parts_of(reading)
-
-
-def parts_of(reading: FileReading) -> Iterator[list[object]]:
-    """Yield a reading in pieces of at most 500 pupils or problems, the members of a zip inside it.
-
-    Pieces are small so that taking them in never holds up the window.
-    """
-    yield ["begin", reading.frame_as_json()]
-    for first in range(0, len(reading.problems), BATCH):
-        yield ["problems", [problem.as_json() for problem in reading.problems[first : first + BATCH]]]
-    for first in range(0, len(reading.pupils), BATCH):
-        yield ["pupils", [pupil.as_json() for pupil in reading.pupils[first : first + BATCH]]]
-    for member in reading.members:
-        yield from parts_of(member)
-    yield ["end"]
-
-
-def _where(fault: Exception) -> str:
-    """Return the kind and the place of a fault; its message may hold a child's data and stays behind."""
-    place = traceback.extract_tb(fault.__traceback__)[-1]
-    return f"fault {type(fault).__name__} at {Path(place.filename).name}:{place.lineno}"
+    serving.run(questions, answers, memory)

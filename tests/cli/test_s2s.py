@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cme_desktop.importers.untrusted import LIMITS
+from cme_desktop.importers.limits import LIMITS
 from tests.cli.conftest import Ran
 from tests.importers.files import FIXTURES, NAME, ctf, pupil
 from tests.importers.test_archive import packed
@@ -180,12 +180,14 @@ def test_make_s2s_writes_over_nothing(admin: Admin, tmp_path: Path) -> None:
 def test_inspect_starts_in_under_a_second(sound: Path) -> None:
     """The worker process included (command-line.md 1)."""
     command = [sys.executable, "-c", "from cme_desktop.cli.main import run; run()", "inspect", str(sound), "--json"]
-    subprocess.run(command, check=True, capture_output=True)
-    begun = time.monotonic()
-    done = subprocess.run(command, check=True, capture_output=True)
-    assert time.monotonic() - begun < 1
-    assert json.loads(done.stdout)["files"][0]["status"] == "read"
-    assert done.stderr == b""
+    taken = []
+    for _ in range(3):
+        begun = time.monotonic()
+        done = subprocess.run(command, check=True, capture_output=True)
+        taken.append(time.monotonic() - begun)
+        assert json.loads(done.stdout)["files"][0]["status"] == "read"
+        assert done.stderr == b""
+    assert min(taken) < 1
 
 
 def test_inspect_needs_no_window_no_pdf_and_no_database(sound: Path) -> None:
@@ -193,7 +195,7 @@ def test_inspect_needs_no_window_no_pdf_and_no_database(sound: Path) -> None:
         "import sys\nfrom cme_desktop.cli.main import main\n"
         f"code = main(['inspect', {str(sound)!r}])\n"
         "loaded = {name.split('.')[0] for name in sys.modules}\n"
-        "heavy = loaded & {'PySide6', 'reportlab', 'sqlalchemy', 'sqlcipher3', 'faker'}\n"
+        "heavy = loaded & {'PySide6', 'reportlab', 'sqlalchemy', 'sqlcipher3', 'faker', 'lxml'}\n"
         "assert not heavy, heavy\nsys.exit(code)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)

@@ -7,7 +7,8 @@ import zipfile
 
 import pytest
 
-from cme_desktop.importers.s2s.archive import ZipLimits, open_zip
+from cme_desktop.importers.limits import ZipLimits
+from cme_desktop.importers.s2s.archive import open_zip
 from cme_desktop.importers.s2s.reader import inspect_bytes
 from tests.importers.files import NAME, TODAY, ctf, pupil, read
 

@@ -6,9 +6,9 @@ import hashlib
 
 import pytest
 
+from cme_desktop.importers.limits import Limits
 from cme_desktop.importers.result import Severity
 from cme_desktop.importers.s2s.reader import inspect_bytes
-from cme_desktop.importers.untrusted import Limits
 from tests.importers.files import DECLARATION, NAME, TODAY, ctf, document, pupil, read
 
 SMALL = Limits(bytes=10_000, elements=100, records=3)

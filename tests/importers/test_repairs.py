@@ -157,7 +157,7 @@ def test_a_true_claim_needs_no_mending(encoding: str) -> None:
     assert reading.repair_codes == said.get(encoding, set())
 
 
-@pytest.mark.parametrize("folder", ["", "/home/officer/in/", "C:\\S2S\\in\\"])
+@pytest.mark.parametrize("folder", ["", "/media/in/", "C:\\S2S\\in\\"])
 def test_the_folder_before_a_sound_name_is_no_damage(folder: str) -> None:
     reading = read(PLAIN, folder + NAME)
     assert (reading.name, reading.path) == (NAME, folder + NAME)

@@ -8,7 +8,8 @@ import pytest
 from lxml import etree
 
 from cme_desktop.importers import untrusted
-from cme_desktop.importers.untrusted import Limits, Refused, decode, parse_untrusted
+from cme_desktop.importers.limits import Limits
+from cme_desktop.importers.untrusted import Refused, decode, parse_untrusted
 
 
 def is_item(path: tuple[str, ...]) -> bool:

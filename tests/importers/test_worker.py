@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from cme_desktop.importers import worker as module
-from cme_desktop.importers.memory import SystemMemory
+from cme_desktop.importers import serving
 from cme_desktop.importers.s2s.reader import inspect_bytes
-from cme_desktop.importers.worker import ReaderFault, Worker, WorkerLimits, parts_of, serve
+from cme_desktop.importers.serving import parts_of, serve
+from cme_desktop.importers.worker import ReaderFault, Worker, WorkerLimits
 from tests.importers.files import NAME, TODAY, ctf, pupil
 from tests.importers.test_archive import packed
 
@@ -121,24 +121,6 @@ def test_a_file_that_takes_too_much_memory_is_refused_and_the_next_one_read() ->
         assert worker.pid != first
 
 
-def test_where_the_system_keeps_no_limit_the_process_is_watched(slow: bytes) -> None:
-    class Watching:
-        """What Windows offers: nothing to set, only something to look at."""
-
-        def limit_self(self, limit: int) -> None:
-            """Set nothing."""
-
-        def used_by(self, pid: int) -> int | None:
-            """Return more than the limit."""
-            assert pid > 0
-            return 2 * 1024 * MIB
-
-    with Worker(memory=Watching()) as worker:
-        worker.start()
-        reading = worker.inspect(slow, NAME, TODAY)
-        assert (reading.status, reading.problem_codes) == ("refused", {"too-large"})
-
-
 def test_a_process_that_was_killed_is_started_again() -> None:
     with Worker() as worker:
         worker.start()
@@ -215,8 +197,8 @@ def test_a_fault_is_raised_here_without_the_data_that_it_met(monkeypatch: pytest
     def faulty(*_: Any) -> None:
         raise ValueError("Testpupil")
 
-    monkeypatch.setattr(module, "inspect_bytes", faulty)
-    (part,) = list(module._parts(SMALL, NAME, TODAY))
+    monkeypatch.setattr(serving, "inspect_bytes", faulty)
+    (part,) = list(serving._parts(SMALL, NAME, TODAY))
     assert part[0] == "stopped"
     assert str(part[1]).startswith("fault ValueError at test_worker.py:")
     assert "Testpupil" not in str(part)
@@ -229,8 +211,8 @@ def test_running_out_of_memory_is_said_not_raised(monkeypatch: pytest.MonkeyPatc
     def greedy(*_: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(module, "inspect_bytes", greedy)
-    assert list(module._parts(SMALL, NAME, TODAY)) == [["stopped", "memory"]]
+    monkeypatch.setattr(serving, "inspect_bytes", greedy)
+    assert list(serving._parts(SMALL, NAME, TODAY)) == [["stopped", "memory"]]
 
 
 def test_serving_ends_when_nobody_asks_any_more() -> None:
@@ -255,25 +237,13 @@ def test_pupils_and_problems_travel_five_hundred_at_a_time() -> None:
         assert [len(part[1]) for part in parts if part[0] == kind] == expected
 
 
-def test_the_limit_of_memory_is_never_raised_above_one_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    import resource
-
-    asked: list[tuple[int, int]] = []
-    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: asked.append(limits))
-    for hard, expected in ((resource.RLIM_INFINITY, 100), (50, 50), (500, 100)):
-        monkeypatch.setattr(resource, "getrlimit", lambda _, hard=hard: (hard, hard))
-        SystemMemory().limit_self(100)
-        assert asked.pop() == (expected, expected)
-    assert SystemMemory().used_by(os.getpid()) is None
-
-
 def test_cancelling_half_way_leaves_no_answer_behind_for_the_next_file(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
     with Worker() as worker:
         with monkeypatch.context() as patch:
-            patch.setattr(Worker, "_wait", interrupted)
+            patch.setattr(Worker, "_answer", interrupted)
             with pytest.raises(KeyboardInterrupt):
                 worker.inspect(ctf(pupil(Surname="First")), NAME, TODAY)
         reading = worker.inspect(ctf(pupil(Surname="Second")), NAME, TODAY)

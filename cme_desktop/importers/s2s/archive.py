@@ -8,8 +8,8 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 
+from cme_desktop.importers.limits import ZIP_LIMITS, ZipLimits
 from cme_desktop.importers.s2s.names import base_name
-from cme_desktop.importers.untrusted import MIB
 
 _BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz")
@@ -29,18 +29,6 @@ _DAMAGE = (
     ValueError,
     OverflowError,
 )
-
-
-@dataclass(frozen=True)
-class ZipLimits:
-    """How much of a zip file is unpacked before it is refused."""
-
-    members: int = 20
-    bytes: int = 50 * MIB
-    ratio: int = 100
-
-
-ZIP_LIMITS = ZipLimits()
 
 
 @dataclass(frozen=True)

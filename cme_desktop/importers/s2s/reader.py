@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cme_desktop import shipped
+from cme_desktop.importers.limits import LIMITS, ZIP_LIMITS, Limits, ZipLimits
 from cme_desktop.importers.result import Problem, Severity
 from cme_desktop.importers.s2s import words
-from cme_desktop.importers.s2s.archive import ZIP_LIMITS, Member, ZipLimits, is_zip, open_zip
+from cme_desktop.importers.s2s.archive import Member, is_zip, open_zip
 from cme_desktop.importers.s2s.checks import Context, pupil_problems, shared_upns
 from cme_desktop.importers.s2s.elements import is_variant
 from cme_desktop.importers.s2s.grounds import with_grounds
@@ -19,9 +20,10 @@ from cme_desktop.importers.s2s.kind import Kind, is_lost, names_disagree, root_k
 from cme_desktop.importers.s2s.names import FileName, base_name, read_name
 from cme_desktop.importers.s2s.pupil import read_pupil
 from cme_desktop.importers.s2s.reading import FileReading, PupilReading
+from cme_desktop.importers.s2s.refusal import refused
 from cme_desktop.importers.s2s.repair import Prepared, escape_references, prepare
 from cme_desktop.importers.s2s.unused import Unused
-from cme_desktop.importers.untrusted import LIMITS, Found, Limits, Node, Refused, parse_untrusted
+from cme_desktop.importers.untrusted import Found, Node, Refused, parse_untrusted
 
 _ROOT, _PUPIL_DATA = "CTfile", "CTFpupilData"
 
@@ -54,35 +56,17 @@ def inspect_bytes(
         The reading with status ``read``, ``partial``, ``refused`` or ``ignored`` (command-line.md 3).
     """
     if len(data) > limits.bytes:
-        return _refused(data, name, (words.refusal("too-large"),))
+        return refused(data, name, words.refusal("too-large"))
     if is_zip(data):
         return _inspect_zip(data, name, today, limits, zip_limits)
     return _inspect_xml(data, name, today, limits)
 
 
-def refused(data: bytes, name: str, problem: Problem) -> FileReading:
-    """Return the reading of a file whose reading had to be stopped from outside, with its reason."""
-    return _refused(data, name, (problem,))
-
-
-def _refused(data: bytes, name: str, problems: tuple[Problem, ...], kind: str | None = None) -> FileReading:
-    said = read_name(name).kind
-    return FileReading(
-        name=base_name(name),
-        path=name,
-        sha256=hashlib.sha256(data).hexdigest(),
-        status="refused",
-        kind=kind or said or "unknown",
-        kind_from="content" if kind else "name" if said else None,
-        problems=problems,
-    )
-
-
 def _inspect_zip(data: bytes, name: str, today: date, limits: Limits, zip_limits: ZipLimits) -> FileReading:
     opened = open_zip(data, zip_limits)
     if opened.refusals:
-        problems = tuple(_zip_refusal(code) for code in opened.refusals)
-        return _refused(data, name, problems, kind="other" if "office" in opened.refusals else "zip")
+        problems = [_zip_refusal(code) for code in opened.refusals]
+        return refused(data, name, *problems, kind="other" if "office" in opened.refusals else "zip")
     members = tuple(_inspect_member(member, name, today, limits) for member in opened.members)
     return FileReading(
         name=base_name(name),
@@ -101,7 +85,7 @@ def _zip_refusal(code: str) -> Problem:
 
 def _inspect_member(member: Member, name: str, today: date, limits: Limits) -> FileReading:
     if member.data is None:
-        reading = _refused(b"", member.name, (words.special("damaged-zip"),))
+        reading = refused(b"", member.name, words.special("damaged-zip"))
     else:
         reading = _inspect_xml(member.data, member.name, today, limits)
     return replace(reading, path=f"{name}/{member.name}")
@@ -119,7 +103,7 @@ def _inspect_xml(data: bytes, name: str, today: date, limits: Limits) -> FileRea
     try:
         document = _read(prepare(data), said, limits)
     except Refused as refusal:
-        return _refused(data, name, (words.refusal(refusal.code),))
+        return refused(data, name, words.refusal(refusal.code))
     reading = FileReading(
         name=base_name(name),
         path=name,
