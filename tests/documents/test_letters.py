@@ -260,7 +260,7 @@ def test_the_window_may_not_name_the_child() -> None:
 def test_a_parent_who_bears_the_name_of_the_child_is_written_to(addressee: str) -> None:
     child = {"child_name": "Mara Ștefan"}
     made = build_letter(template("L01"), facts("L01", child, address=(addressee, "14 Invented Road")))
-    assert addressee in made.text()
+    assert addressee.split()[-1] in made.text()
     with pytest.raises(ChildInWindow):
         build_letter(template("L01"), facts("L01", child, address=(addressee, "c/o Mara Ștefan", "14 Invented Road")))
 
