@@ -139,13 +139,16 @@ def test_a_page_for_another_role_explains_itself(qtbot: QtBot) -> None:
 def test_loading_shows_nothing_for_300_ms_and_then_three_bars(qtbot: QtBot, theme: Theme) -> None:
     loading = Loading()
     qtbot.addWidget(loading)
+    assert loading._timer.interval() == LOADING_AFTER == 300
+    loading._timer.setInterval(60_000)
     loading.start()
     before = picture(loading, QSize(400, 200))
     assert before.pixelColor(40, 18).name().upper() != theme.hex("track")
+    loading._timer.setInterval(LOADING_AFTER)
+    loading.start()
     qtbot.waitUntil(lambda: picture(loading, QSize(400, 200)).pixelColor(40, 18).name().upper() == theme.hex("track"))
     loading.stop()
     assert picture(loading, QSize(400, 200)).pixelColor(40, 18).name().upper() != theme.hex("track")
-    assert LOADING_AFTER == 300
 
 
 def test_a_place_shows_one_thing_at_a_time(qtbot: QtBot) -> None:
