@@ -68,8 +68,7 @@ def _looked_at(args: argparse.Namespace) -> Verdict:
 
 
 def _checked(args: argparse.Namespace) -> Verdict:
-    from cme_desktop.storage.verify import MANIFEST
-    from cme_desktop.storage.verify import verify
+    from cme_desktop.storage.verify import MANIFEST, verify
     from cme_desktop.system import StoreLock
 
     check_there(args.store)

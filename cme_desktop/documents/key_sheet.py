@@ -37,7 +37,8 @@ def key_sheet(fonts: FontSet, key: str, council: str, made_on: str) -> bytes:
     """
     regular, bold = _named(fonts, bold=False), _named(fonts, bold=True)
     buffer = io.BytesIO()
-    canvas = Canvas(buffer, pagesize=A4, invariant=1, initialFontName=regular, lang="en-GB")
+    # The stubs take the font name for a number
+    canvas = Canvas(buffer, pagesize=A4, invariant=1, initialFontName=regular, lang="en-GB")  # type: ignore[arg-type]
     canvas.setTitle("Recovery key of the case register")
     canvas.setAuthor(council)
     height = A4[1]
