@@ -19,6 +19,7 @@ from cme_desktop.settings import SettingsFile
 from cme_desktop.storage.keys.key_file import FILE_NAME
 from cme_desktop.system import Clock, ProgramFolders, program_folders
 from cme_desktop.ui.desk import Preferences
+from cme_desktop.ui.focus import FocusRing
 from cme_desktop.ui.printing import SystemDesk
 from cme_desktop.ui.runner import Runner
 from cme_desktop.ui.theme import Scheme, Theme
@@ -169,6 +170,12 @@ class Program(QObject):
         self._runner.drain()
 
 
+def dress(app: QApplication, scheme: Scheme, text_percent: int) -> None:
+    """Give the application its theme and its focus ring, once."""
+    Theme(app, scheme, text_percent)
+    FocusRing(app)
+
+
 def load_preferences(folders: ProgramFolders) -> tuple[Preferences, str | None]:
     """Return this machine's settings, and a sentence if the file could not be used as it was."""
     from cme_desktop.system import atomic_write
@@ -187,7 +194,7 @@ def run_window(clock: Clock, store: Path | None) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationDisplayName("Case register")
     preferences, _warning = load_preferences(folders)
-    Theme(app, Scheme(preferences.settings.theme), preferences.settings.text_size)
+    dress(app, Scheme(preferences.settings.theme), preferences.settings.text_size)
     program = Program(app, clock, store, preferences, folders)
     logs.watch(lambda reference: _tell(program, reference), exits=False)
     app.aboutToQuit.connect(program.close)

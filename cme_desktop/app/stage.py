@@ -11,14 +11,14 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from cme_desktop.app.program import Program
+from cme_desktop.app.program import Program, dress
 from cme_desktop.app.unlocking import RegisterUnlock
 from cme_desktop.app.work import Workplace
 from cme_desktop.settings import Settings
 from cme_desktop.system import FixedClock, ProgramFolders
 from cme_desktop.ui.desk import Preferences
 from cme_desktop.ui.grab import Shot, save
-from cme_desktop.ui.theme import Scheme, Theme
+from cme_desktop.ui.theme import Scheme
 
 PATIENCE_S = 60.0
 
@@ -31,8 +31,9 @@ def application() -> QApplication:
     """Return the application with the program's theme, making both at first use."""
     app = QApplication.instance()
     if app is None:
-        app = QApplication([])
-        Theme(app, Scheme.LIGHT, 100)
+        made = QApplication([])
+        dress(made, Scheme.LIGHT, 100)
+        return made
     assert isinstance(app, QApplication)
     return app
 

@@ -23,6 +23,7 @@ from cme_desktop.storage.store import Store
 from cme_desktop.system import this_machine
 from cme_desktop.ui.desk import Desk, Preferences
 from cme_desktop.ui.finding import Finder, commands_of
+from cme_desktop.ui.qt import forget_copied
 from cme_desktop.ui.runner import Runner
 from cme_desktop.ui.shell import PageSpec, Shell
 from cme_desktop.ui.tokens import Tone
@@ -247,6 +248,7 @@ class Workplace(QObject):
             timer.stop()
         self.runner.drain()
         self._worker.close()
+        forget_copied()
         self.shell.toasts.forget()
         self.session.close()
 
