@@ -143,10 +143,12 @@ def test_a_process_that_dies_over_a_file_costs_that_file_only(slow: bytes) -> No
 
 
 def test_the_interrupt_key_is_for_the_program_not_for_the_worker(shared: Worker) -> None:
-    shared.start()
-    assert shared.pid is not None
-    os.kill(shared.pid, signal.SIGINT)
     assert shared.inspect(SMALL, NAME, TODAY).status == "read"
+    before = shared.pid
+    assert before is not None
+    os.kill(before, signal.SIGINT)
+    assert shared.inspect(SMALL, NAME, TODAY).status == "read"
+    assert shared.pid == before
 
 
 def test_closing_ends_the_process_and_the_next_file_starts_another() -> None:
