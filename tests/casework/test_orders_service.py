@@ -52,9 +52,7 @@ def test_a_notice_posted_two_days_late_is_defective_and_says_so_on_the_case(regi
     assert "gives 14 days from Wednesday 2 December 2026" in taken.defective
     [service] = rows(register, Service)
     assert (service.defective, service.last_day) == (True, None)
-    assert titles(register, path.ref)[-1] == (
-        "Section 437(1) notice served on Ms Isatu Kamara. Defective: serve again"
-    )
+    assert titles(register, path.ref)[-1] == ("Section 437(1) notice served on Ms Isatu Kamara. Defective: serve again")
     assert path.lawful().next_action == "Serve the section 437(1) notice again"
 
 
@@ -204,6 +202,6 @@ def test_an_administrator_cannot_confirm_the_form_alone(register: Register) -> N
         confirm_form(register.store, register.administrator, confirmed_by="Cora Flint", scan=b"scan", **facts)
     with pytest.raises(UserError, match="add the scan"):
         confirm_form(register.store, register.administrator, confirmed_by="Priya Nair", scan=b"", **facts)
+    late = {**facts, "confirmed_on": date(2026, 11, 25)}
     with pytest.raises(UserError, match="in the future"):
-        late = {**facts, "confirmed_on": date(2026, 11, 25)}
         confirm_form(register.store, register.administrator, confirmed_by="Priya Nair", scan=b"scan", **late)
