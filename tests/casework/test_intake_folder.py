@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cme_desktop.casework.intake import FolderState, ScanResult, scan
+from cme_desktop.casework.intake import Decision, FolderState, ScanResult, accept, scan
+from cme_desktop.casework.intake.files import take
 from cme_desktop.casework.reference import policy
 from cme_desktop.domain.errors import NotAllowed
 from cme_desktop.models.audit import AuditEvent
@@ -197,3 +198,15 @@ def test_what_somebody_removed_meanwhile_is_forgotten(watch: Watch) -> None:
 def test_the_folder_waits_for_an_officer(watch: Watch) -> None:
     with pytest.raises(NotAllowed):
         scan(watch.register.store, watch.register.manager, watch.folder, FolderState(), reader=READER)
+
+
+def test_the_first_look_of_a_day_brings_back_what_was_put_off(watch: Watch) -> None:
+    register = watch.register
+    name, data = leaver_file(new_pupil())
+    [item] = take(register.store, register.officer, data, name, reader=READER).staged_ids
+    accept(register.store, register.officer, item, Decision("later"))
+    watch.scan()
+    assert rows(register, StagedPupil)[0].decision == "later"
+    register.clock.moment += timedelta(days=7)
+    watch.scan()
+    assert rows(register, StagedPupil)[0].decision is None

@@ -6,12 +6,13 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import Select, select
 
 from cme_desktop.access import requires
+from cme_desktop.casework.intake.accept import bring_back
 from cme_desktop.casework.intake.files import (
     MOST_HELD,
     FileOutcome,
@@ -40,6 +41,7 @@ class FolderState:
 
     seen: dict[str, tuple[Signature, float]] = field(default_factory=dict)
     held: dict[str, Signature] = field(default_factory=dict)
+    brought_back_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ def scan(
 
     A file is taken when its size and time were the same at least 2 seconds ago and nobody has it open. Its sealed copy
     is read back before the file is removed, at once or after the council's number of days. A file that could not be
-    removed is remembered and tried again at each scan.
+    removed is remembered and tried again at each scan. The first scan of a day brings back what was put off until
+    then.
 
     Args:
         state: what earlier scans saw; changed by this one.
@@ -79,6 +82,10 @@ def scan(
     Raises:
         ImportCancelled: the watch said so; the files taken in before stay, the others stay in the folder.
     """
+    today = store.clock.today()
+    if state.brought_back_on != today:
+        bring_back(store, actor)
+        state.brought_back_on = today
     try:
         entries = sorted(folder.iterdir())
     except OSError:

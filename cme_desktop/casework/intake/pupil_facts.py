@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 from collections.abc import Mapping
-from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -217,13 +218,5 @@ def _parent(contact: ContactReading, pupil: PupilReading, source: str) -> Parent
 
 def relationship_words(code: str) -> str:
     """Return a relationship code in words, the code itself where it is not on the list."""
-    for line in resources.read_text("codes/relationship.csv").splitlines()[1:]:
-        known, _, rest = line.partition(",")
-        if known == code:
-            return rest.rpartition(",")[0].strip('"')
-    return code
-
-
-def born_on(pupil: PupilReading) -> date | None:
-    """Return a pupil's date of birth, None where the file has no real one."""
-    return day_of(pupil.values, "DOB")
+    lines = csv.DictReader(io.StringIO(resources.read_text("codes/relationship.csv")))
+    return next((line["description"] for line in lines if line["code"] == code), code)
