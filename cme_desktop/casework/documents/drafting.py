@@ -132,6 +132,7 @@ def draft_document(
         return view(session, row, episode, missing_glyphs=made.missing_glyphs, send_by=send_by(row, council))
 
 
+@requires("document.draft")
 def prepare(store: Store, actor: Person, ref: str, code: str, wanted: Wanted) -> tuple[CaseSources, Council, Ask]:
     """Read the case and return the document as it is to be made, dated today, with what was left out filled in.
 
