@@ -19,6 +19,7 @@ from cme_desktop.casework.intake.pupil_facts import (
     pupil_key,
     relationship_words,
 )
+from cme_desktop.importers.result import Problem, Severity
 from cme_desktop.importers.s2s.reading import ContactReading, FileReading, PupilReading, SchoolEntry
 from tests.casework.s2s import JOINED, SENDER
 from tests.factories import Register
@@ -220,6 +221,27 @@ def test_a_later_stay_elsewhere_names_the_new_school() -> None:
 def test_a_joiner_without_a_stay_is_still_a_joiner() -> None:
     meaning = meaning_of(reading(kind="CMJ", source={"LEA": "310", "Estab": "2999"}), pupil())
     assert (meaning.words, meaning.event_date) == ("on roll at the school that sent the file", None)
+
+
+def test_a_kind_that_is_only_guessed_is_to_be_looked_at() -> None:
+    guessed = Problem("kind-unsure", Severity.WARNING, "It is not certain what this file is.")
+    left = (SchoolEntry({**SENDER, "LeavingDate": "2026-11-03", "RemovalGrounds": "9(1)(i)"}, "2024:9(1)(i)"),)
+    leaver = meaning_of(reading(problems=(guessed,)), pupil(history=left))
+    assert leaver.words == ("off roll on 9(1)(i), destination unknown; it is not certain that this is a leaver file")
+    assert (leaver.proposed, leaver.opens_case) == ("later", True)
+    joiner = meaning_of(reading(kind="CMJ", problems=(guessed,)), pupil(history=left))
+    assert joiner.words.endswith("it is not certain that this is a joiner file")
+
+
+def test_a_record_from_nowhere_is_no_move() -> None:
+    meaning = meaning_of(reading(kind="CTF", source={"LEA": "XXX", "Estab": "XXXX"}), pupil())
+    assert (meaning.code, meaning.proposed, meaning.opens_case) == ("not-a-move", "later", False)
+
+
+def test_a_new_school_without_a_name_is_told_by_its_number() -> None:
+    left = (SchoolEntry({**SENDER, "LeavingDate": "2026-11-03"}),)
+    meaning = meaning_of(reading(kind="CTF", destination={"LEA": "302", "Estab": "2999"}), pupil(history=left))
+    assert meaning.words == "off roll, no ground given, going to school 302/2999"
 
 
 def test_results_and_admissions_stage_nobody() -> None:

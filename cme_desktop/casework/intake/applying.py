@@ -29,6 +29,7 @@ from cme_desktop.casework.rows.standing import counts, put_status
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.names import search_key
 from cme_desktop.domain.roles import Person
+from cme_desktop.importers.result import Problem
 from cme_desktop.importers.s2s.reading import FileReading, PupilReading
 from cme_desktop.models.child import Child, ChildAddress
 from cme_desktop.models.episode import Episode, Parent
@@ -62,6 +63,7 @@ class Record:
             lost=file.lost,
             source=file.source_school,
             destination=file.destination,
+            problems=tuple(Problem.from_json(problem) for problem in file.problems),
         )
         pupil = PupilReading.from_json(staged.number, staged.record)
         return cls(staged, file, reading, pupil, meaning_of(reading, pupil))

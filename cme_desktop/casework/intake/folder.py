@@ -27,7 +27,7 @@ from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.intake import FolderFile, SourceFile
 from cme_desktop.storage.store import Store
-from cme_desktop.system import Machine, is_ready_to_take
+from cme_desktop.system import Machine, is_ready_to_take, is_synced
 
 SETTLES_AFTER = 2.0
 
@@ -123,6 +123,36 @@ def scan(
         _let_go(store, actor, path, signature, outcome.source_file_id)
     stuck = _try_again(store, actor)
     return ScanResult(tuple(outcomes), waiting, stuck, tuple(left))
+
+
+@dataclass(frozen=True)
+class FolderChosen:
+    """The folder that is watched from now on; ``warning`` is a sentence where another one would be safer."""
+
+    place: str
+    warning: str = ""
+
+
+@requires("folder.change")
+def choose_folder(store: Store, actor: Person, folder: Path) -> FolderChosen:
+    """Take a folder as the one that is watched for S2S files; the caller remembers it on this machine.
+
+    Raises:
+        UserError: it is not there, is a link, or lies within the register's own folder or holds it.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        raise UserError("That folder is not there or cannot be opened. Choose another folder.", code="path-missing")
+    place, own = folder.resolve(), store.folder.resolve()
+    if place == own or own in place.parents or place in own.parents:
+        raise UserError("The register itself lies there. Choose a folder for S2S files alone.", code="folder-of-store")
+    store.seen(actor, "folder.change", "folder")
+    if is_synced(folder):
+        return FolderChosen(
+            str(folder),
+            "This folder is copied to the cloud by another program, so a copy of each file may stay there. "
+            "A folder that is not copied is safer.",
+        )
+    return FolderChosen(str(folder))
 
 
 def _signature(path: Path) -> Signature:

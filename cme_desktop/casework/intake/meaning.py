@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cme_desktop import shipped
@@ -46,13 +46,20 @@ def stages(reading: FileReading) -> bool:
 
 
 def meaning_of(reading: FileReading, pupil: PupilReading) -> Meaning:
-    """Return what one pupil's record in a file means."""
-    if reading.kind == "CMJ":
-        return _joiner(reading, pupil)
+    """Return what one pupil's record in a file means; where the kind of file is a guess, a person looks first."""
     entry = pupil.leaving(reading.source)
-    if entry is None and reading.kind in ("unknown", "other"):
+    if reading.kind == "CMJ":
+        meaning = _joiner(reading, pupil)
+    elif entry is None and reading.kind in ("unknown", "other"):
         return Meaning("it is not certain what this record is: look at it", UNSURE, LATER)
-    return _leaver(reading, pupil, entry)
+    elif entry is None and reading.source.get("LEA", "").upper() in _NOWHERE:
+        return Meaning("a record without a sending school: use it to check who the child is", NOT_A_MOVE, LATER)
+    else:
+        meaning = _leaver(reading, pupil, entry)
+    if "kind-unsure" in reading.problem_codes:
+        kind = "joiner" if meaning.code == JOINER else "leaver"
+        return replace(meaning, words=f"{meaning.words}; it is not certain that this is a {kind} file", proposed=LATER)
+    return meaning
 
 
 def _joiner(reading: FileReading, pupil: PupilReading) -> Meaning:
@@ -77,7 +84,7 @@ def _leaver(reading: FileReading, pupil: PupilReading, entry: SchoolEntry | None
         known = book.leaving_reason(reason)
         words += f", leaving reason {known.code}: {known.short}" if known else ""
     if next_school is not None:
-        words += f", going to {next_school.values.get('SchoolName', 'a school that is named by number only')}"
+        words += f", going to {_school_words(next_school.values)}"
         return Meaning(words, DESTINATION, LATER, left, school=next_school)
     if where == DIED:
         return Meaning(words, DIED, NOT_CME, left)
@@ -86,6 +93,11 @@ def _leaver(reading: FileReading, pupil: PupilReading, entry: SchoolEntry | None
     if where == ABROAD:
         return Meaning(words, ABROAD, LATER, left, "whereabouts-unknown", "believed-moved-abroad")
     return _by_ground(reading, read, words, left)
+
+
+def _school_words(school: Values) -> str:
+    number = "/".join(part for part in (school.get("LEA", ""), school.get("Estab", "")) if part)
+    return school.get("SchoolName") or f"school {number or school.get('URN', 'not named')}"
 
 
 def _destination_known(read: GroundReading | None, named: bool) -> bool | None:
