@@ -59,6 +59,8 @@ class Figure:
 
 
 def _words(seconds: float) -> str:
+    if seconds < 0.001:
+        return f"{seconds * 1_000_000:,.0f} µs"
     return f"{seconds * 1000:,.1f} ms" if seconds < 10 else f"{seconds:,.1f} s"
 
 

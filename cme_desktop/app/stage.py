@@ -12,13 +12,13 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cme_desktop.app.program import Program, dress
-from cme_desktop.app.unlocking import RegisterUnlock
 from cme_desktop.app.work import Workplace
 from cme_desktop.settings import Settings
 from cme_desktop.system import FixedClock, ProgramFolders
 from cme_desktop.ui.desk import Preferences
 from cme_desktop.ui.grab import Shot, save
 from cme_desktop.ui.theme import Scheme
+from cme_desktop.ui.unlock.view import UnlockView
 
 PATIENCE_S = 60.0
 
@@ -68,12 +68,19 @@ class Stage:
         self.clock.moment = datetime.combine(day, clock_time(10, 42), tzinfo=UTC)
 
     def unlock(self, person: str, passphrase: str) -> None:
-        """Unlock as a person, as the unlock screen does."""
-        service = RegisterUnlock(self.program.opener)
-        number = next(row.id for row in service.people() if row.name == person)
-        session = service.unlock(number, passphrase)
-        self.program.show_work(session)
+        """Unlock as a person by the unlock screen's own way: the list, the passphrase, Unlock."""
+        view = self._unlock_view()
+        self.wait_for(lambda: bool(view.people.people), "the people who may unlock")
+        number = next(row.id for row in view.people.people if row.name == person)
+        view.unlock_wanted.emit(number, passphrase)
+        self.wait_for(lambda: self.program.work is not None, f"{person} to be let in")
         self.settle()
+
+    def _unlock_view(self) -> UnlockView:
+        view = self.program.window.face
+        if not isinstance(view, UnlockView):
+            raise StageTroubled("the unlock screen is not in front")
+        return view
 
     def change_person(self, person: str, passphrase: str) -> None:
         """Lock, and unlock as another person in the same window."""
