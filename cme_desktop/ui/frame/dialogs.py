@@ -16,7 +16,7 @@ from cme_desktop.ui.widgets.tags import KeyHint
 from cme_desktop.ui.widgets.text import Label
 
 
-class _Short(QDialog):
+class ReadDialog(QDialog):
     """A dialog with a title, something to read, and one way out; the focus goes back where it was."""
 
     def __init__(self, title: str, content: QWidget, parent: QWidget) -> None:
@@ -43,7 +43,7 @@ class _Short(QDialog):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
-class KeysDialog(_Short):
+class KeysDialog(ReadDialog):
     """All keys, those of the page in front first."""
 
     def __init__(self, own: Sequence[KeyLine], everywhere: Sequence[KeyLine], parent: QWidget) -> None:
@@ -66,7 +66,7 @@ class KeysDialog(_Short):
         self.resize(560, min(640, parent.window().height() - 40))
 
 
-class NewsDialog(_Short):
+class NewsDialog(ReadDialog):
     """What was done in this session, newest first."""
 
     def __init__(self, toasts: Toasts, parent: QWidget) -> None:
