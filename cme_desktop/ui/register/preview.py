@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QTextLayout
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop.register.case_page import REVIEW_DAYS, CaseHead, CasePage
 from cme_desktop.register.case_rows import EventRow, TaskRow
-from cme_desktop.ui.qt import clear, row
+from cme_desktop.ui import icons
+from cme_desktop.ui.qt import clear, row, wrapped
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import TAG, Tone
 from cme_desktop.ui.widgets.buttons import Button, IconButton, Kind
 from cme_desktop.ui.widgets.cards import Card, Scroll
 from cme_desktop.ui.widgets.feedback import Banner
-from cme_desktop.ui.widgets.inputs import Tick
-from cme_desktop.ui.widgets.tags import KeyHint, TagLook, paint_tag, tag_width
+from cme_desktop.ui.widgets.tags import KeyHint, TagLook, draw_line, paint_tag, tag_width
 from cme_desktop.ui.widgets.text import Label, Terms, line
 from cme_desktop.ui.words import MONTHS, capital, days_from, short_date, when
 
@@ -31,6 +31,7 @@ _RISK_TAGS: Final = {
     "not-rated": TagLook("Not rated", Tone.GREY, "dash"),
 }
 _TAG_GAP: Final = 4
+_BOX: Final = 16
 _NOTHING: Final = "Choose a child to see the case here."
 
 
@@ -130,24 +131,68 @@ class Preview(Card):
             urgent = due < today or (due == today and task.band == SAFEGUARDING)
             words = days_from(due, today) if due <= today else _day(due, today)
             end = Label(words, "hint-strong" if urgent else "hint", "danger" if urgent else "muted")
-            end.setContentsMargins(0, 3, 0, 0)
+            end.setContentsMargins(0, 4, 0, 0)
             self._box.addLayout(_step_row(self._step(task, may_do=may_do), end))
 
     def _step(self, task: TaskRow, *, may_do: bool) -> QWidget:
         if not may_do:
-            return Label(task.title, wrap=True)
-        tick = Tick("")
-        tick.setAccessibleName(f"Done: {task.title}")
+            words = Label(task.title, wrap=True)
+            words.setContentsMargins(0, 2, 0, 2)
+            return words
+        tick = StepTick(task.title)
         tick.toggled.connect(lambda on: self.done_wanted.emit(task.id, task.title) if on else None)
-        words = Label(task.title, wrap=True)
-        words.setContentsMargins(0, 3, 0, 2)
-        words.setBuddy(tick)
-        holder = QWidget()
-        box = row(gap=0)
-        box.addWidget(tick, 0, Qt.AlignmentFlag.AlignTop)
-        box.addWidget(words, 1)
-        holder.setLayout(box)
-        return holder
+        return tick
+
+
+class StepTick(QAbstractButton):
+    """A step with a box to tick; long words go on below, and all of it can be pressed."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.setText(title)
+        self.setAccessibleName(f"Done: {title}")
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._layout = QTextLayout()
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def _lines(self, width: int) -> list[str]:
+        theme = Theme.of()
+        self._layout.setFont(theme.font("body"))
+        room = max(20, width - theme.px(_BOX) - 8)
+        return wrapped(self.text(), theme.metrics("body"), self._layout, room, 4)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the lines that a width needs."""
+        return len(self._lines(width)) * Theme.of().line("body") + 4
+
+    def sizeHint(self) -> QSize:
+        """Return room for one line."""
+        return QSize(120, Theme.of().line("body") + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for one line of a few letters."""
+        return QSize(60, Theme.of().line("body") + 4)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the box and the words."""
+        theme = Theme.of()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side, line_ = theme.px(_BOX), theme.line("body")
+        box = QRectF(0.5, 2 + (line_ - side) / 2 + 0.5, side - 1, side - 1)
+        on = self.isChecked() or self.isDown()
+        painter.setPen(QPen(theme.color("accent" if on or self.underMouse() else "border"), 1))
+        painter.setBrush(theme.color("accent" if on else "surface"))
+        painter.drawRoundedRect(box, 4, 4)
+        if on:
+            icons.paint(painter, "check", box.left() + 1.5, box.top() + 1.5, "on_accent", 12)
+        painter.setFont(theme.font("body"))
+        painter.setPen(theme.color("text"))
+        for place, words in enumerate(self._lines(self.width())):
+            draw_line(painter, words, side + 8, QRect(0, 2 + place * line_, self.width(), line_))
 
 
 class _Tags(QWidget):

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.audit import AuditEvent
+from cme_desktop.models.episode import Episode
 from cme_desktop.models.timeline import Task
 from cme_desktop.settings import Settings
 from cme_desktop.ui.desk import Desk, Preferences
@@ -45,10 +46,13 @@ class Bench:
         with self.register.store.read() as session:
             return list(session.scalars(select(AuditEvent).where(AuditEvent.action == code).order_by(AuditEvent.seq)))
 
-    def task(self, title: str) -> Task:
-        """Return the newest step with a title."""
+    def task(self, title: str, ref: str = "") -> Task:
+        """Return the newest step with a title, of one case if asked."""
+        wanted = select(Task).join(Episode, Episode.id == Task.episode_id).where(Task.title == title)
+        if ref:
+            wanted = wanted.where(Episode.ref == ref)
         with self.register.store.read() as session:
-            return session.scalars(select(Task).where(Task.title == title).order_by(Task.id.desc())).all()[0]
+            return session.scalars(wanted.order_by(Task.id.desc())).all()[0]
 
 
 def make_bench(
