@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -131,6 +131,7 @@ class InboxItem:
     decision: str | None
     event_date: date | None
     candidates: tuple[CandidateRow, ...]
+    source_school: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -334,6 +335,7 @@ def _items(session: Session, viewer: Person, *conditions: Any) -> tuple[InboxIte
             decision=pupil.decision,
             event_date=pupil.event_date,
             candidates=candidates.get(pupil.id, ()),
+            source_school=dict(file.source_school),
         )
         for pupil, file in staged
     )

@@ -40,6 +40,21 @@ class SystemDesk(QObject):
         place, _kind = QFileDialog.getSaveFileName(self._parent, title, name, "PDF (*.pdf)")
         return place
 
+    def ask_copy(self, title: str, name: str) -> str:
+        """Ask where to save a file of any kind; an empty text means that nothing was chosen."""
+        place, _kind = QFileDialog.getSaveFileName(self._parent, title, name)
+        return place
+
+    def ask_open(self, title: str, kinds: str) -> str:
+        """Ask for a file to read, such as ``"Term dates (*.csv)"``; an empty text means that nothing was chosen."""
+        place, _kind = QFileDialog.getOpenFileName(self._parent, title, "", kinds)
+        return place
+
+    def ask_files(self, title: str, kinds: str) -> list[str]:
+        """Ask for files to read; an empty list means that nothing was chosen."""
+        places, _kind = QFileDialog.getOpenFileNames(self._parent, title, "", kinds)
+        return places
+
     def ask_folder(self, title: str) -> str:
         """Ask for a folder; an empty text means that nothing was chosen."""
         return QFileDialog.getExistingDirectory(self._parent, title)

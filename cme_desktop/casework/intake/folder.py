@@ -138,12 +138,12 @@ def choose_folder(store: Store, actor: Person, folder: Path) -> FolderChosen:
     """Take a folder as the one that is watched for S2S files; the caller remembers it on this machine.
 
     Raises:
-        UserError: it is not there, is a link, or lies within the register's own folder or holds it.
+        UserError: it is not there, is a link, or lies within the register's own folder.
     """
     if folder.is_symlink() or not folder.is_dir():
         raise UserError("That folder is not there or cannot be opened. Choose another folder.", code="path-missing")
     place, own = folder.resolve(), store.folder.resolve()
-    if place == own or own in place.parents or place in own.parents:
+    if place == own or own in place.parents:
         raise UserError("The register itself lies there. Choose a folder for S2S files alone.", code="folder-of-store")
     store.seen(actor, "folder.change", "folder")
     if is_synced(folder):

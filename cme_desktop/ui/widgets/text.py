@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from html import escape
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from cme_desktop.ui import icons
+from cme_desktop.ui.focus import RING_RADIUS
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.tags import draw_line
 
@@ -67,6 +70,52 @@ class Label(QLabel):
         colours.setColor(QPalette.ColorRole.WindowText, theme.color(self._token))
         colours.setColor(QPalette.ColorRole.Link, theme.color("accent"))
         self.setPalette(colours)
+
+
+class Linked(Label):
+    """Words that end in a link: it is pressed with the pointer, Enter or Space, and named for a screen reader."""
+
+    pressed = Signal()
+    _words = _link = ""
+
+    def __init__(
+        self, words: str = "", link: str = "", step: str = "body", token: str = "muted", parent: QWidget | None = None
+    ) -> None:
+        super().__init__("", step, token, wrap=True, parent=parent)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
+        self.setProperty(RING_RADIUS, 2)
+        self.linkActivated.connect(self._on_link_activated)
+        self.say(words, link)
+
+    def words(self) -> str:
+        """Return the words before the link."""
+        return self._words
+
+    def say(self, words: str, link: str = "") -> None:
+        """Say something else; without a link the words are only read."""
+        self._words, self._link = words, link
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if link else Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName(f"{words} {link}".strip())
+        self._on_theme_changed()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press the link."""
+        if self._link and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.pressed.emit()
+            return
+        super().keyPressEvent(event)
+
+    @Slot(str)
+    def _on_link_activated(self, _target: str) -> None:
+        self.pressed.emit()
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        super()._on_theme_changed()
+        ink = Theme.of().hex("accent")
+        link = f'<a href="#" style="color:{ink};text-decoration:none">{escape(self._link)}</a>' if self._link else ""
+        self.setText(" ".join(part for part in (escape(self._words), link) if part))
 
 
 class Elided(Label):
