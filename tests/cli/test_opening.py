@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from cme_desktop.models.audit import AuditEvent
 from cme_desktop.storage import keys, schema
 from cme_desktop.storage.migrations import runner
 from cme_desktop.storage.store import Store
@@ -48,6 +50,15 @@ def test_a_wrong_passphrase_is_exit_three_and_noted_for_the_audit(desk: Desk) ->
     [noted] = list(program_folders().state.glob("failed-unlocks-*.jsonl"))
     assert json.loads(noted.read_text(encoding="utf-8"))["code"] == "wrong-passphrase"
     assert "not the right words" not in noted.read_text(encoding="utf-8")
+    desk.passphrase.write_text(PASSPHRASE, encoding="utf-8")
+    desk.run("cases")
+    assert not noted.exists()
+    store = Store.open(desk.folder, keys.unlock(desk.folder, OFFICER, PASSPHRASE), FixedClock(NOON))
+    with store.read() as session:
+        [event] = session.scalars(select(AuditEvent).where(AuditEvent.action == "unlock.failed"))
+    store.close()
+    assert event.reason is not None
+    assert event.reason.startswith("wrong-passphrase, 2026-11-24T")
 
 
 def test_a_register_that_is_open_elsewhere_is_refused_at_once_or_after_the_wait(desk: Desk) -> None:

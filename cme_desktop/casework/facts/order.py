@@ -41,12 +41,19 @@ WAITING = "waiting"
 
 
 def order_facts(
-    session: Session, records: CaseRecords, policy: Policy, *, training: bool, also: Iterable[str] = ()
+    session: Session,
+    records: CaseRecords,
+    policy: Policy,
+    *,
+    training: bool,
+    also: Iterable[str] = (),
+    form_confirmed: bool | None = None,
 ) -> OrderFacts | None:
     """Return what the order process of a case is decided from, None while the date of birth is not known.
 
     Args:
         also: URNs of further schools that are asked about.
+        form_confirmed: whether Legal has confirmed the form of the order, where the caller knows it already.
     """
     episode, child = records.episode, records.child
     if child.dob is None:
@@ -71,7 +78,7 @@ def order_facts(
         steps=tuple(_step(row) for row in steps),
         direction_pending=bool(_last([row.data for row in steps], "direction_pending")),
         direction=next((row.data["direction"] for row in reversed(steps) if row.data.get("direction")), None),
-        form_confirmed=_form_confirmed(session),
+        form_confirmed=_form_confirmed(session) if form_confirmed is None else form_confirmed,
         training=training,
         settings=Settings(
             policy.days("order.extra-days"),

@@ -15,7 +15,6 @@ from cme_desktop.casework.documents.letters.council import Council, council_of
 from cme_desktop.casework.documents.letters.sources import CaseSources, sources_of
 from cme_desktop.casework.facts import order_facts, records_of
 from cme_desktop.casework.orders.process import REGIME
-from cme_desktop.casework.reference.policy import policy_of
 from cme_desktop.casework.rows.lookup import case_of
 from cme_desktop.domain.order_process import OrderFacts, State, next_act
 from cme_desktop.domain.roles import Person, Role
@@ -68,12 +67,14 @@ def what_is_lawful(store: Store, viewer: Person, ref: str) -> Lawful:
     with store.read() as session:
         episode = case_of(session, viewer, ref)
         council = council_of(session, training=store.demonstration)
-        sources = sources_of(session, [episode], council)[0]
-        waiting = list(
-            session.scalars(select(Approval).where(Approval.episode_id == episode.id, Approval.decision == "waiting"))
-        )
-        drafters = {row.id: row.drafted_by for row in sources.records.documents}
-        return _answer(sources, council, store.clock.today(), [*_second_person(viewer, waiting, drafters)])
+        return lawful_of(viewer, sources_of(session, [episode], council)[0], council, store.clock.today())
+
+
+def lawful_of(viewer: Person, sources: CaseSources, council: Council, on: date) -> Lawful:
+    """Return the whole answer for a case whose rows are read already."""
+    waiting = [row for row in sources.records.approvals if row.decision == "waiting"]
+    drafters = {row.id: row.drafted_by for row in sources.records.documents}
+    return _answer(sources, council, on, [*_second_person(viewer, waiting, drafters)])
 
 
 def _answer(sources: CaseSources, council: Council, on: date, more: list[ActRow]) -> Lawful:
@@ -150,11 +151,11 @@ def order_facts_of(session: Session, episode_ids: Sequence[int], *, training: bo
 
     A case whose child's date of birth is not known has none.
     """
-    policy = policy_of(session)
+    council = council_of(session, training=training)
     episodes = list(session.scalars(select(Episode).where(Episode.id.in_(episode_ids))))
     found: dict[int, OrderFacts] = {}
     for records in records_of(session, episodes):
-        facts = order_facts(session, records, policy, training=training)
+        facts = order_facts(session, records, council.policy, training=training, form_confirmed=council.form_confirmed)
         if facts is not None:
             found[records.episode.id] = facts
     return found

@@ -95,7 +95,14 @@ def _read(session: Session, episodes: Sequence[Episode], council: Council, also:
         case.owner = owners.get(case.episode.owner_id, "")
         case.more_schools = more
         if case.episode.closed_on is None or has_order(case.records):
-            case.order = order_facts(session, case.records, council.policy, training=council.training, also=also)
+            case.order = order_facts(
+                session,
+                case.records,
+                council.policy,
+                training=council.training,
+                also=also,
+                form_confirmed=council.form_confirmed,
+            )
     return cases
 
 
