@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -58,14 +58,30 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
 def shown(qtbot: QtBot, bench: Bench, *, width: int = 1110, height: int = 640) -> RegisterScreen:
     """Show the register with the focus in its table."""
     screen = RegisterScreen(bench.desk)
-    qtbot.addWidget(screen)
-    screen.resize(width, height)
-    screen.show()
+    stack = QStackedWidget()
+    qtbot.addWidget(stack)
+    bench.windows.append(stack)
+    stack.addWidget(screen)
+    stack.addWidget(QWidget())
+    stack.resize(width, height)
+    stack.show()
     screen.on_shown()
     walk.settle()
     if screen.table.isVisible():
         screen.table.setFocus()
     return screen
+
+
+def leave_and_come_back(screen: RegisterScreen) -> None:
+    """Go to another page and back, as the frame does it."""
+    stack = screen.window()
+    assert isinstance(stack, QStackedWidget)
+    stack.setCurrentIndex(1)
+    walk.settle()
+    stack.setCurrentIndex(0)
+    screen.on_shown()
+    screen.focus_content()
+    walk.settle()
 
 
 def names(screen: RegisterScreen) -> list[str]:
@@ -102,11 +118,7 @@ def test_find_look_open_and_come_back_by_keyboard(qtbot: QtBot, bench: Bench) ->
     qtbot.keyClick(screen.table, Qt.Key.Key_Return)
     assert bench.cases == [("CME-2026-00004", "")]
     # She comes back: the same row, and the case is looked at anew when its preview shows.
-    screen.hide()
-    screen.show()
-    screen.on_shown()
-    screen.focus_content()
-    walk.settle()
+    leave_and_come_back(screen)
     row = screen.model.row_at(screen.table.currentIndex().row())
     assert row is not None
     assert row.ref == "CME-2026-00004"
@@ -235,9 +247,7 @@ def test_the_list_and_each_look_are_recorded_once_for_a_stay(qtbot: QtBot, bench
     assert REST == 1_000
     screen.presenter._on_rest()
     assert [event.reason for event in bench.events("access.list")][1:] == ["Year 11 (1 rows)"]
-    screen.hide()
-    screen.show()
-    screen.on_shown()
+    leave_and_come_back(screen)
     assert len(bench.events("access.list")) == 3
     screen.keeper.show_now()
     assert len(bench.events("access.open-case")) == 2
@@ -324,9 +334,7 @@ def test_a_manager_asks_for_a_name_and_the_look_is_recorded(qtbot: QtBot, bench:
     assert names(screen)[0] == "Amara Kamara"
     assert "Isatu Kamara" in words(screen)
     assert names(screen)[1].startswith("Name hidden")
-    screen.hide()
-    screen.show()
-    screen.on_shown()
+    leave_and_come_back(screen)
     assert names(screen)[0].startswith("Name hidden")
     qtbot.keyClick(screen.table, Qt.Key.Key_L)
     assert other.cases == []
@@ -379,7 +387,7 @@ def test_a_narrow_table_gives_up_the_owner_first(qtbot: QtBot, bench: Bench) -> 
     screen = shown(qtbot, bench, width=1110)
     columns = [column.key for column in screen.model.columns]
     assert screen.table.columnWidth(columns.index("status")) == WIDTHS["status"]
-    screen.resize(980, 600)
+    screen.window().resize(980, 600)
     walk.settle()
     assert screen.table.isColumnHidden(columns.index("owner"))
     assert screen.table.columnWidth(0) >= 130

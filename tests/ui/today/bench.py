@@ -35,6 +35,7 @@ class Bench:
     cases: list[tuple[str, str]] = field(default_factory=list)
     pages: list[tuple[str, str]] = field(default_factory=list)
     referrals: list[bool] = field(default_factory=list)
+    windows: list[QWidget] = field(default_factory=list)
 
     @property
     def said(self) -> list[str]:
