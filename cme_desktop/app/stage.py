@@ -7,19 +7,23 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cme_desktop.app.program import Program, dress
 from cme_desktop.app.work import Workplace
+from cme_desktop.domain.roles import Person
 from cme_desktop.settings import Settings
+from cme_desktop.storage.store import Store
 from cme_desktop.system import FixedClock, ProgramFolders
 from cme_desktop.ui.desk import Preferences
 from cme_desktop.ui.grab import Shot, save
 from cme_desktop.ui.theme import Scheme
 from cme_desktop.ui.unlock.view import UnlockView
 
+T = TypeVar("T")
 PATIENCE_S = 60.0
 
 
@@ -43,13 +47,18 @@ class Stage:
 
     def __init__(self, store: Path, on: date, place: Path, watched: Path | None = None) -> None:
         self.app = application()
-        self.clock = FixedClock(datetime.combine(on, clock_time(10, 42), tzinfo=UTC))
+        self.clock = FixedClock(self.at(on))
         folders = ProgramFolders(*(place / name for name in ("config", "state", "cache", "data")))
         settings = Settings(watched_folder=str(watched) if watched else None)
         self.preferences = Preferences(settings, lambda _settings: None)
         self.program = Program(self.app, self.clock, store, self.preferences, folders, timers=False)
         self.store = store
         self.program.start()
+
+    @staticmethod
+    def at(day: date) -> datetime:
+        """Return the time of a day at which the play goes on: in the middle of the morning."""
+        return datetime.combine(day, clock_time(10, 42), tzinfo=UTC)
 
     @property
     def window(self) -> QWidget:
@@ -65,7 +74,7 @@ class Stage:
 
     def go_to(self, day: date) -> None:
         """Let it be another day."""
-        self.clock.moment = datetime.combine(day, clock_time(10, 42), tzinfo=UTC)
+        self.clock.moment = self.at(day)
 
     def unlock(self, person: str, passphrase: str) -> None:
         """Unlock as a person by the unlock screen's own way: the list, the passphrase, Unlock."""
@@ -113,6 +122,21 @@ class Stage:
         """Bring a page to the front and wait for it."""
         self.work.shell.go(page)
         self.settle()
+
+    def open_case(self, ref: str, tab: str = "") -> None:
+        """Open a case at one of its tabs and wait for it."""
+        self.work.desk.case_wanted.emit(ref, tab)
+        self.settle()
+
+    def do(self, act: Callable[[Store, Person], T]) -> T:
+        """Act on the register as whoever is at work, on the write lane, and return the answer."""
+        answers: list[T] = []
+        failures: list[Exception] = []
+        self.work.desk.do(act, answers.append, failures.append)
+        self.wait_for(lambda: bool(answers or failures), "an act to end")
+        if failures:
+            raise failures[0]
+        return answers[0]
 
     def picture(self, place: Path, shot: Shot | None = None) -> Path:
         """Write a picture of the window as it is."""

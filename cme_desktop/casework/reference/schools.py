@@ -76,8 +76,38 @@ TRAINING_SCHOOLS: tuple[dict[str, Any], ...] = (
         "high_age": 18,
         "admission_authority": "council",
     },
+    *(
+        {
+            "urn": urn,
+            "la": la,
+            "estab": estab,
+            "name": name,
+            "kind": "Community school",
+            "sector": SchoolKind.MAINTAINED.value,
+            "phase": "Primary" if low == 4 else "Secondary",
+            "address": [f"{number} Specimen Lane", town],
+            "phone": f"020 7946 0{number + 100}",
+            "low_age": low,
+            "high_age": 11 if low == 4 else 16,
+            "admission_authority": "council",
+        }
+        for number, (urn, la, estab, name, town, low) in enumerate(
+            (
+                ("999011", "310", "2998", "Specimen Primary School", "Harrow", 4),
+                ("999021", "304", "2999", "Pattern Primary School", "Wembley", 4),
+                ("999022", "304", "4999", "Pattern High School", "Wembley", 11),
+                ("999031", "302", "2999", "St Fable's Church of England Primary School", "Edgware", 4),
+                ("999032", "302", "4999", "Fable Grammar School", "Edgware", 11),
+                ("999041", "312", "2999", "Model Primary & Nursery School", "Pinner", 4),
+                ("999042", "312", "4999", "Model High School", "Pinner", 11),
+                ("999051", "919", "2999", "Trial Junior Mixed and Infant School", "Bushey", 4),
+                ("999052", "919", "4999", "Trial School", "Bushey", 11),
+            ),
+            start=4,
+        )
+    ),
 )
-"""Invented schools of a training register, with room in every year."""
+"""Invented schools of a training register, with room in every year: those of the invented S2S files are here too."""
 
 
 def put_directory(session: Session, *, training: bool) -> int:

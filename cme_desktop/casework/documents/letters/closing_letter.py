@@ -16,8 +16,11 @@ YES = "yes"
 
 
 def referral_to_answer(sources: CaseSources) -> Referral | None:
-    """Return the referral whose referrer is told: the last one that a person or a school made."""
-    made = [row for row in sources.records.referrals if row.source_file_id is None]
+    """Return the referral whose referrer is told: the last that a person made, else the school whose file it was."""
+    referrals = sources.records.referrals
+    made = [row for row in referrals if row.source_file_id is None] or [
+        row for row in referrals if row.referrer_school_urn is not None or row.referrer_name
+    ]
     waiting = [row for row in made if row.told_of_closure_on is None]
     return next(reversed(waiting or made), None)
 
