@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from cme_desktop import shipped
@@ -21,7 +21,7 @@ from cme_desktop.models.order import Approval
 from cme_desktop.models.people import PersonRow
 from cme_desktop.models.reference import BankHoliday, RoutineCheck
 from cme_desktop.register.periods import current_name, full_name
-from cme_desktop.register.visibility import visible
+from cme_desktop.register.visibility import visible, visible_pupil
 from cme_desktop.system import LONDON
 
 NEW_REFERRAL = "new-referral"
@@ -92,7 +92,7 @@ class Routine:
 
 def came_in(session: Session, viewer: Person, now: datetime) -> CameIn:
     """Return what waits for a decision inside an open read."""
-    waiting = StagedPupil.decision.is_(None)
+    waiting = and_(StagedPupil.decision.is_(None), visible_pupil(viewer))
     proposed: dict[str, int] = {
         key: count
         for key, count in session.execute(

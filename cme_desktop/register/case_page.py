@@ -131,7 +131,7 @@ def case_page(store: Store, viewer: Person, ref: str, receipt: Receipt, *, event
             head=case_head(session, episode, child, today),
             tasks=task_rows(session, episode.id),
             adults=adults,
-            siblings=_siblings(session, child.id),
+            siblings=_siblings(session, viewer, child.id),
             documents=document_rows(session, episode.id),
             events=_events(session, episode.id, None, events, None),
             event_count=_count(session, Event, episode.id),
@@ -265,7 +265,7 @@ def _risk_progress(session: Session, episode_id: int) -> tuple[int, bool]:
     return count or 0, newest.finished_at is None
 
 
-def _siblings(session: Session, child_id: int) -> tuple[SiblingRow, ...]:
+def _siblings(session: Session, viewer: Person, child_id: int) -> tuple[SiblingRow, ...]:
     newest = aliased(Episode)
     statement = (
         select(Child, ChildName, SiblingLink.source, func.max(newest.ref))
@@ -278,6 +278,7 @@ def _siblings(session: Session, child_id: int) -> tuple[SiblingRow, ...]:
         )
         .outerjoin(ChildName, current_name())
         .outerjoin(newest, newest.child_id == Child.id)
+        .where(visible(viewer))
         .group_by(Child.id)
     )
     return tuple(

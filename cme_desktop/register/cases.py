@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import requires
-from cme_desktop.domain.names import search_key
+from cme_desktop.domain.names import compact_key, search_key
 from cme_desktop.domain.roles import Person
 from cme_desktop.domain.school_age import age_on, year_group
 from cme_desktop.models.child import Child, ChildName
@@ -129,8 +129,7 @@ def _filters(query: RegisterQuery, today: date) -> list[ColumnElement[bool]]:
     if query.year:
         found.append(Episode.year_group == query.year)
     if query.min_days is not None:
-        since = date.fromordinal(max(1, today.toordinal() - query.min_days))
-        found.append(Episode.opened_on <= since)
+        found.append(_days(today) >= query.min_days)
     if query.overdue_only:
         found.append(Episode.next_date < today)
     if query.school_urn:
@@ -141,28 +140,34 @@ def _filters(query: RegisterQuery, today: date) -> list[ColumnElement[bool]]:
     return found
 
 
+def _days(today: date) -> ColumnElement[float]:
+    """Return for how many days a case is open, or was until it was closed."""
+    end = func.julianday(func.coalesce(Episode.closed_on, today.isoformat()))
+    return end - func.julianday(Episode.opened_on)
+
+
 def _word_condition(word: str) -> ColumnElement[bool]:
     """Return the condition that a case has a word in the child's name, the last school or the reference."""
-    key = search_key(word) or word
+    key, joined = search_key(word) or word, compact_key(word) or word
     known_school = select(School.urn).where(School.name_key.contains(key, autoescape=True))
     return or_(
-        ChildName.surname_key.contains(key, autoescape=True),
-        ChildName.forename_key.contains(key, autoescape=True),
+        ChildName.surname_key.contains(joined, autoescape=True),
+        ChildName.forename_key.contains(joined, autoescape=True),
         Episode.last_school_urn.in_(known_school),
         func.lower(Episode.last_school_name).contains(word.lower(), autoescape=True),
         Episode.ref.contains(word.upper(), autoescape=True),
     )
 
 
-def _ordered(statement: Select[int], query: RegisterQuery) -> Select[int]:
+def _ordered(statement: Select[int], query: RegisterQuery, today: date) -> Select[int]:
     by_name = (ChildName.surname_key, ChildName.forename_key)
     columns: dict[str, tuple[Any, ...]] = {
         "child": by_name,
         "year": (Episode.year_group != "R", func.length(Episode.year_group), Episode.year_group),
-        "status": (Episode.status,),
+        "status": (StatusCode.sort_order, StatusCode.label),
         "risk": (_RISK_ORDER,),
         "school": (Episode.last_school_name,),
-        "days": (Episode.opened_on.desc(),),
+        "days": (_days(today),),
         "due": (Episode.next_date.is_(None), Episode.next_date),
         "owner": (PersonRow.name,),
         "ref": (Episode.ref,),
@@ -171,7 +176,7 @@ def _ordered(statement: Select[int], query: RegisterQuery) -> Select[int]:
         columns["due"] = (Episode.closed_on,)  # a closed case has no next step
     chosen = columns.get(query.sort, columns["due"])
     if query.descending:
-        chosen = tuple(column.desc() for column in chosen) if query.sort != "days" else (Episode.opened_on,)
+        chosen = tuple(column.desc() for column in chosen)
     return statement.order_by(*chosen, *by_name, Episode.id)
 
 
@@ -188,11 +193,12 @@ def case_ids(
         select(Episode.id)
         .join(Child, Child.id == Episode.child_id)
         .join(PersonRow, PersonRow.id == Episode.owner_id)
+        .join(StatusCode, StatusCode.code == Episode.status)
         .outerjoin(ChildName, current_name())
         .where(visible(viewer), *_filters(query, today))
     )
     with store.read(ticket) as session:
-        return tuple(session.scalars(_ordered(statement, query)))
+        return tuple(session.scalars(_ordered(statement, query, today)))
 
 
 @requires("ask.cases")
@@ -233,7 +239,7 @@ def rows_of(session: Session, viewer: Person, ids: Sequence[int], today: date) -
             forename=forename,
             dob=child.dob,
             age=age_on(child.dob, today) if child.dob else None,
-            year=(year_group(child.dob, today) or "") if child.dob else "",
+            year=_year(episode, child, today),
             status=episode.status,
             status_label=labels.get(episode.status, episode.status),
             pathway=episode.pathway,
@@ -250,6 +256,13 @@ def rows_of(session: Session, viewer: Person, ids: Sequence[int], today: date) -
             closed_on=episode.closed_on,
         )
     return tuple(found[key] for key in ids if key in found)
+
+
+def _year(episode: Episode, child: Child, today: date) -> str:
+    """Return the year group: of an open case today's, of a closed one that of its last day, as the filter has it."""
+    if episode.closed_on is not None:
+        return episode.year_group
+    return (year_group(child.dob, today) or "") if child.dob else ""
 
 
 @dataclass(frozen=True)

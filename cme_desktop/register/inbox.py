@@ -19,7 +19,7 @@ from cme_desktop.models.intake import FolderFile, MatchCandidate, SourceFile, St
 from cme_desktop.models.reference import OutcomeCode, Setting
 from cme_desktop.register.case_rows import AddressRow, RegistrationRow, address_rows, registration_rows
 from cme_desktop.register.periods import current_name, full_name
-from cme_desktop.register.visibility import visible
+from cme_desktop.register.visibility import visible, visible_pupil
 from cme_desktop.storage.store import Store
 
 
@@ -151,7 +151,7 @@ class InboxPage:
 def inbox_page(store: Store, viewer: Person) -> InboxPage:
     """Return the files with pupils to decide, newest first, and the problem files."""
     with store.read() as session:
-        files = _file_rows(session)
+        files = _file_rows(session, viewer)
         problems = tuple(
             ProblemRow(row.id, row.name, _first_message(row.problems), row.received_at)
             for row in session.scalars(
@@ -163,7 +163,9 @@ def inbox_page(store: Store, viewer: Person) -> InboxPage:
         stuck = tuple(
             (row.path, row.refusal) for row in session.scalars(select(FolderFile).where(FolderFile.refusal != ""))
         )
-        put_off = session.scalar(select(func.count()).where(StagedPupil.decision == "later")) or 0
+        put_off = (
+            session.scalar(select(func.count()).where(StagedPupil.decision == "later", visible_pupil(viewer))) or 0
+        )
         keep = session.get(Setting, "folder.keep-days")
     return InboxPage(
         files=files,
@@ -176,11 +178,11 @@ def inbox_page(store: Store, viewer: Person) -> InboxPage:
     )
 
 
-def _file_rows(session: Session) -> tuple[FileRow, ...]:
+def _file_rows(session: Session, viewer: Person) -> tuple[FileRow, ...]:
     proposals: dict[int, dict[str, int]] = {}
     for file_id, proposed, count in session.execute(
         select(StagedPupil.source_file_id, StagedPupil.proposed, func.count())
-        .where(StagedPupil.decision.is_(None))
+        .where(StagedPupil.decision.is_(None), visible_pupil(viewer))
         .group_by(StagedPupil.source_file_id, StagedPupil.proposed)
     ):
         proposals.setdefault(file_id, {})[proposed] = count
@@ -188,7 +190,7 @@ def _file_rows(session: Session) -> tuple[FileRow, ...]:
         file_id: count
         for file_id, count in session.execute(
             select(StagedPupil.source_file_id, func.count())
-            .where(StagedPupil.source_file_id.in_(proposals))
+            .where(StagedPupil.source_file_id.in_(proposals), visible_pupil(viewer))
             .group_by(StagedPupil.source_file_id)
         )
     }
@@ -221,14 +223,14 @@ def _first_message(problems: list[Any]) -> str:
 def file_pupils(store: Store, viewer: Person, file_id: int) -> tuple[PupilRow, ...]:
     """Return the pupils of one file that nobody has decided yet, without what each is compared with."""
     with store.read() as session:
-        return _pupil_rows(session, StagedPupil.source_file_id == file_id)
+        return _pupil_rows(session, StagedPupil.source_file_id == file_id, visible_pupil(viewer))
 
 
 @requires("ask.inbox")
 def same_children(store: Store, viewer: Person) -> tuple[int, ...]:
     """Return the pupils of all files who are proposed as certainly the same child, oldest first."""
     with store.read() as session:
-        waiting = (StagedPupil.decision.is_(None), StagedPupil.proposed == "match")
+        waiting = (StagedPupil.decision.is_(None), StagedPupil.proposed == "match", visible_pupil(viewer))
         certain = MatchCandidate.match_class == "certain"
         return tuple(
             session.scalars(
@@ -240,7 +242,7 @@ def same_children(store: Store, viewer: Person) -> tuple[int, ...]:
         )
 
 
-def _pupil_rows(session: Session, condition: ColumnElement[bool]) -> tuple[PupilRow, ...]:
+def _pupil_rows(session: Session, *conditions: ColumnElement[bool]) -> tuple[PupilRow, ...]:
     text = func.json_extract
     matched = select(MatchCandidate.id).where(MatchCandidate.staged_id == StagedPupil.id).exists()
     rows = session.execute(
@@ -252,7 +254,7 @@ def _pupil_rows(session: Session, condition: ColumnElement[bool]) -> tuple[Pupil
             StagedPupil.proposed,
             matched,
         )
-        .where(condition, StagedPupil.decision.is_(None))
+        .where(*conditions, StagedPupil.decision.is_(None))
         .order_by(StagedPupil.id)
     )
     return tuple(
@@ -268,19 +270,25 @@ def file_report(store: Store, viewer: Person, file_id: int) -> FileReport:
         file = session.get(SourceFile, file_id)
         if file is None:
             raise NotFound("This file is not in the register. Look at the inbox again.", code="file-unknown")
-        names = {
-            number: first_last(forename or "", surname or "")
-            for number, forename, surname in session.execute(
-                select(
-                    StagedPupil.number,
-                    func.json_extract(StagedPupil.record, "$.Forename"),
-                    func.json_extract(StagedPupil.record, "$.Surname"),
-                ).where(StagedPupil.source_file_id == file_id)
-            )
-        }
+        names: dict[int, str] = {}
+        hidden: set[int] = set()
+        for number, forename, surname, shown in session.execute(
+            select(
+                StagedPupil.number,
+                func.json_extract(StagedPupil.record, "$.Forename"),
+                func.json_extract(StagedPupil.record, "$.Surname"),
+                visible_pupil(viewer),
+            ).where(StagedPupil.source_file_id == file_id)
+        ):
+            if shown:
+                names[number] = first_last(forename or "", surname or "")
+            else:
+                hidden.add(number)
     lines = [ReportLine("put-right", str(entry.get("message", ""))) for entry in file.repairs]
     for entry in file.problems:
         number = entry.get("pupil")
+        if number in hidden:
+            continue
         kind = "set-aside" if entry.get("severity") == "error" else "look-at"
         words, value = str(entry.get("message", "")), str(entry.get("value") or "")
         lines.append(ReportLine(kind, words, number, names.get(number, "") if number else "", value))
@@ -315,7 +323,7 @@ def _items(session: Session, viewer: Person, *conditions: Any) -> tuple[InboxIte
     staged = session.execute(
         select(StagedPupil, SourceFile)
         .join(SourceFile, SourceFile.id == StagedPupil.source_file_id)
-        .where(*conditions)
+        .where(*conditions, visible_pupil(viewer))
         .order_by(StagedPupil.id)
     ).all()
     ids = [pupil.id for pupil, _ in staged]
