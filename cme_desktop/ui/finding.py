@@ -36,6 +36,8 @@ from cme_desktop.ui.words import short_date
 PEOPLE, SCHOOLS, WORDS, ROWS = 7, 2, 4, 10
 """How many hits of each kind are shown at most, and how many in all."""
 _SHORTEST_SCHOOL: Final = 3
+_SAID: Final = frozenset({"postcode", "phone", "parent", "school"})
+"""What a hit was found by, where its two lines do not show it."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,9 @@ def _person(hit: PersonHit, today: date, *, named: bool) -> Found:
     """Return a child as a hit; to others than an officer by reference, until the case is opened."""
     year = {"": "", "R": "Reception"}.get(hit.year, f"Year {hit.year}")
     born = f"born {short_date(hit.dob)} ({age_on(hit.dob, today)})" if hit.dob is not None and named else ""
-    how = f"spelt nearly like this {hit.found_by}" if hit.spelling else ""
+    how = f"found by {hit.found_by}" if hit.found_by in _SAID else ""
+    if hit.spelling:
+        how = "spelt nearly like this"
     title = hit.name if named and hit.name else hit.ref or "Child without a case"
     second = ", ".join(part for part in (year, born, hit.ref if named else "", how) if part)
     if hit.ref is None:
