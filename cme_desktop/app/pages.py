@@ -1,39 +1,69 @@
-"""Which pages the window has, in the rail's order; a page a person's roles do not open is not shown."""
+"""Which pages the window has, in the rail's order; a page that a person's roles do not open is not shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from cme_desktop.domain.roles import Person, Role
+from cme_desktop.storage.keys import Unlocked
 from cme_desktop.ui.desk import Desk
+from cme_desktop.ui.inbox.importer import Importer
 from cme_desktop.ui.page import Page
 from cme_desktop.ui.shell import PageSpec
+from cme_desktop.ui.window import Window
 
 
-def pages_for(person: Person, desk: Callable[[], Desk]) -> Sequence[PageSpec]:
+_ICONS = {"schools": "school", "letters": "mail"}
+
+
+@dataclass(frozen=True)
+class Furnishing:
+    """What the pages of one session are made with."""
+
+    desk: Desk
+    importer: Importer
+    window: Window
+    unlocked: Unlocked
+
+
+def pages_for(person: Person, given: Callable[[], Furnishing]) -> Sequence[PageSpec]:
     """Return the pages of a person: cases for officers and managers, Admin for officers and administrators."""
     cases = person.holds(Role.OFFICER) or person.holds(Role.MANAGER)
-    found: list[PageSpec] = []
-    if cases:
-        found.append(PageSpec("today", "Today", "today", lambda: _today(desk())))
-        found.append(PageSpec("register", "Register", "register", lambda: _register(desk())))
-    found.append(PageSpec("schools", "Schools", "school", lambda: _schools(desk())))
-    return found
+    made: list[tuple[bool, str, str, Callable[[Furnishing], Page]]] = [
+        (cases, "today", "Today", _today),
+        (cases, "register", "Register", _register),
+        (cases, "inbox", "Inbox", _inbox),
+        (True, "schools", "Schools", _schools),
+    ]
+    return [
+        PageSpec(key, title, _ICONS.get(key, key), _maker(make, given)) for open_, key, title, make in made if open_
+    ]
 
 
-def _today(desk: Desk) -> Page:
+def _maker(make: Callable[[Furnishing], Page], given: Callable[[], Furnishing]) -> Callable[[], Page]:
+    return lambda: make(given())
+
+
+def _today(given: Furnishing) -> Page:
     from cme_desktop.ui.today.view import TodayScreen
 
-    return TodayScreen(desk)
+    return TodayScreen(given.desk)
 
 
-def _register(desk: Desk) -> Page:
-    from cme_desktop.ui.register.view import RegisterScreen
+def _register(given: Furnishing) -> Page:
+    from cme_desktop.app.register_place import RegisterPlace
 
-    return RegisterScreen(desk)
+    return RegisterPlace(given.desk, given.window, None)
 
 
-def _schools(desk: Desk) -> Page:
+def _inbox(given: Furnishing) -> Page:
+    from cme_desktop.ui.inbox.view import InboxScreen
+
+    return InboxScreen(given.desk, given.importer)
+
+
+def _schools(given: Furnishing) -> Page:
     from cme_desktop.ui.schools.view import SchoolsScreen
 
-    return SchoolsScreen(desk)
+    return SchoolsScreen(given.desk)

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from cme_desktop import logs
-from cme_desktop.app.pages import pages_for
 from cme_desktop.app.session import Opener, Session
 from cme_desktop.app.setting_up import RegisterSetup
 from cme_desktop.app.unlocking import RegisterUnlock
@@ -115,13 +114,7 @@ class Program(QObject):
         """Show the frame with a person's pages."""
         self._setup = None
         self._last_person = session.person.id
-        self.work = Workplace(
-            session,
-            self.preferences,
-            lambda desk: pages_for(session.person, desk),
-            timers=self._timers,
-            parent=self,
-        )
+        self.work = Workplace(session, self.preferences, self.window, timers=self._timers, parent=self)
         self.work.locked.connect(self.show_locked)
         self.work.change_person_wanted.connect(self._on_change_person)
         shell = self.work.shell

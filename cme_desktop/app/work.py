@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from cme_desktop.access import may
+from cme_desktop.app.pages import Furnishing, pages_for
+from cme_desktop.app.register_place import RegisterPlace
 from cme_desktop.app.session import Session
 from cme_desktop.casework import keeping, next_steps, undo
-from cme_desktop.casework.intake.folder import FolderState, ScanResult, scan
 from cme_desktop.casework.reference.policy import read_settings
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person, Role
@@ -21,20 +23,21 @@ from cme_desktop.register.inbox import inbox_page
 from cme_desktop.register.today import TodayPage, today_page
 from cme_desktop.storage.store import Store
 from cme_desktop.system import this_machine
+from cme_desktop.ui.case.forms.referral import ReferralForm
 from cme_desktop.ui.desk import Desk, Preferences
 from cme_desktop.ui.finding import Finder, commands_of
+from cme_desktop.ui.inbox.importer import Importer, ImportProgress
 from cme_desktop.ui.qt import forget_copied
 from cme_desktop.ui.runner import Runner
-from cme_desktop.ui.shell import PageSpec, Shell
+from cme_desktop.ui.shell import Shell
 from cme_desktop.ui.tokens import Tone
+from cme_desktop.ui.window import Window
 from cme_desktop.ui.words import clock_time, when
 
 SCAN_EVERY_MS = 5_000
 LOOK_EVERY_MS = 2_000
 DAY_EVERY_MS = 60_000
 WORKING_DAYS_AMBER, DAYS_RED = 1, 7
-
-MakePages = Callable[[Callable[[], Desk]], Sequence[PageSpec]]
 
 
 class Workplace(QObject):
@@ -47,7 +50,7 @@ class Workplace(QObject):
         self,
         session: Session,
         preferences: Preferences,
-        make_pages: MakePages,
+        window: Window,
         *,
         timers: bool = True,
         parent: QObject | None = None,
@@ -56,12 +59,15 @@ class Workplace(QObject):
         self.session, self.preferences = session, preferences
         self.runner = Runner(self)
         self._worker = Worker()
-        self._folder_state = FolderState()
-        self._scanning = False
         self._since_seq = 0
         self._day: date = session.store.clock.today()
         self._closed = False
-        self.shell, self.desk = self._frame(make_pages)
+        self._window = window
+        specs = pages_for(session.person, self._furnishing)
+        self.shell = Shell(specs, session.person.name, session.store.clock)
+        self.desk = Desk(session.store, session.person, self.runner, self.shell.toasts, preferences, self)
+        self.importer = Importer(self.desk, self._worker, self)
+        self._finder = Finder(self.desk, self.shell, commands_of(self.shell, self.desk, specs), self)
         self._connect()
         self._timers = [
             self._timer(SCAN_EVERY_MS, self.look_in_folder),
@@ -78,13 +84,8 @@ class Workplace(QObject):
         """Return who is at work."""
         return self.session.person
 
-    def _frame(self, make_pages: MakePages) -> tuple[Shell, Desk]:
-        """Make the frame, and the desk its pages work with; a page is made when it is first shown."""
-        specs = make_pages(lambda: self.desk)
-        shell = Shell(specs, self.person.name, self.session.store.clock)
-        desk = Desk(self.session.store, self.person, self.runner, shell.toasts, self.preferences, self)
-        self.finder = Finder(desk, shell, commands_of(shell, desk, specs), self)
-        return shell, desk
+    def _furnishing(self) -> Furnishing:
+        return Furnishing(self.desk, self.importer, self._window, self.session.unlocked)
 
     def _timer(self, every: int, act: Callable[[], object]) -> QTimer:
         timer = QTimer(self)
@@ -98,13 +99,19 @@ class Workplace(QObject):
         shell.change_person_wanted.connect(self._on_change_person)
         shell.undo_wanted.connect(self._on_undo)
         shell.look_in_folder_wanted.connect(self.look_in_folder)
-        shell.new_referral_wanted.connect(desk.referral_wanted)
+        shell.new_referral_wanted.connect(self.new_referral)
+        desk.referral_wanted.connect(self.new_referral)
+        desk.look_wanted.connect(self.look_in_folder)
+        desk.case_wanted.connect(self.open_case)
+        self.importer.progressed.connect(self._on_import_progress)
+        self.importer.troubled.connect(self._on_import_trouble)
+        self.importer.stopped.connect(self._on_import_stopped)
         shell.preferences_changed.connect(self._on_preferences)
         desk.saved.connect(self._on_saved)
         desk.cases_changed.connect(self._count)
         desk.inbox_changed.connect(self._count)
         desk.letters_changed.connect(self._count)
-        desk.page_wanted.connect(self._on_page_wanted)
+        desk.page_wanted.connect(self.open_page)
         desk.look_wanted.connect(self.look_in_folder)
 
     def _begin(self) -> None:
@@ -152,35 +159,48 @@ class Workplace(QObject):
     @Slot()
     def look_in_folder(self) -> None:
         """Look into the watched folder once, off the window's thread; nothing while one look is under way."""
-        folder = self.preferences.settings.watched_folder
-        if self._closed or self._scanning or folder is None or not self.person.holds(Role.OFFICER):
+        if not self._closed:
+            self.importer.look()
+
+    def _on_import_progress(self, now: ImportProgress) -> None:
+        self.shell.set_import(now.words)
+
+    def _on_import_stopped(self) -> None:
+        self.shell.set_import(
+            self.importer.trouble or "Import idle", Tone.AMBER if self.importer.trouble else Tone.PLAIN
+        )
+
+    def _on_import_trouble(self, words: str) -> None:
+        self.shell.set_import(words or "Import idle", Tone.AMBER if words else Tone.PLAIN)
+
+    # Forms and places
+
+    @Slot()
+    def new_referral(self) -> None:
+        """Open the form of a new referral over the page in front."""
+        page = self.shell.stack.currentWidget()
+        if page is not None and may(self.person, "case.open"):
+            form = ReferralForm(self.desk, page)
+            form.saved.connect(lambda _row: self.desk.cases_changed.emit(None))
+            form.open()
+
+    @Slot(str, str)
+    def open_case(self, ref: str, tab: str) -> None:
+        """Bring a case to the front at one of its tabs."""
+        place = self.shell.page("register")
+        assert isinstance(place, RegisterPlace)
+        place.open_case(ref, tab)
+        self.shell.go("register")
+
+    @Slot(str, str)
+    def open_page(self, key: str, what: str) -> None:
+        """Bring a page to the front, at what it is to show."""
+        if key not in self.shell.page_keys():
             return
-        self._scanning = True
-        state, worker, place = self._folder_state, self._worker, Path(folder)
-
-        def look(store: Store, actor: Person) -> ScanResult:
-            return scan(store, actor, place, state, reader=worker)
-
-        self.desk.look(look, self._on_scanned, self._on_scan_failed)
-
-    def _on_scanned(self, result: ScanResult) -> None:
-        self._scanning = False
-        if result.trouble:
-            self.shell.set_import(result.trouble, Tone.AMBER)
-            return
-        self.shell.set_import("Import idle")
-        if result.outcomes:
-            staged = sum(outcome.staged for outcome in result.outcomes)
-            files = len(result.outcomes)
-            self.desk.toasts.say(f"{files} S2S file{'' if files == 1 else 's'} came in, {staged} to decide")
-            self.desk.saved.emit(self.desk.now)
-            self.desk.inbox_changed.emit()
-
-    def _on_scan_failed(self, error: Exception) -> None:
-        self._scanning = False
-        if not isinstance(error, UserError):
-            raise error
-        self.shell.set_import(error.message, Tone.AMBER)
+        show = getattr(self.shell.page(key), "show_what", None)
+        if what and callable(show):
+            show(what)
+        self.shell.go(key)
 
     # What the frame asks for
 
@@ -201,12 +221,6 @@ class Workplace(QObject):
     @Slot(object)
     def _on_saved(self, at: datetime) -> None:
         self.shell.set_saved(f"Saved {clock_time(at)}")
-
-    @Slot(str, str)
-    def _on_page_wanted(self, key: str, what: str) -> None:
-        self.shell.go(key)
-        if what:
-            self.shell.page(key).show_what(what)
 
     @Slot(str, int)
     def _on_preferences(self, scheme: str, percent: int) -> None:
@@ -246,6 +260,7 @@ class Workplace(QObject):
         self._closed = True
         for timer in self._timers:
             timer.stop()
+        self.desk.keep_wanted.emit()
         self.runner.drain()
         self._worker.close()
         forget_copied()
