@@ -233,7 +233,7 @@ class DateInput(QDateEdit):
         self.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
         self.setDisplayFormat(("ddd " if weekday else "") + "d MMM" + (" yyyy" if year else ""))
         self.setCalendarPopup(True)
-        self.setCalendarWidget(_calendar(self.locale()))
+        self.setCalendarWidget(month_popup(self.locale()))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_day(day)
         self.dateChanged.connect(self._on_date_changed)
@@ -278,7 +278,7 @@ class DateInput(QDateEdit):
         self.updateGeometry()
 
 
-def _calendar(locale: QLocale) -> QCalendarWidget:
+def month_popup(locale: QLocale) -> QCalendarWidget:
     """Return the month for a date popup: weeks from Monday, weekends in the text colour."""
     made = QCalendarWidget()
     made.setLocale(locale)
