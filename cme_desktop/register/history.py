@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from cme_desktop.register.case_page import entity_of, find_episode
 from cme_desktop.register.cases import status_labels
 from cme_desktop.storage.store import Store
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _FIELDS: dict[tuple[str, str], str] = {
     ("episode", "status"): "Status",
     ("episode", "pathway"): "Pathway",
@@ -140,6 +142,11 @@ def _read(text: str | None) -> dict[str, Any]:
 def _words(value: Any, labels: dict[str, str]) -> str:
     if value is None or value == "":
         return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        day = date.fromisoformat(value)
+        return f"{day.day} {day:%b} {day.year}"
     if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
         return ", ".join(str(part) for part in json.loads(value))
     return labels.get(str(value), str(value))
