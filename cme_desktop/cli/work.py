@@ -192,10 +192,12 @@ def _letter(args: argparse.Namespace, out: Output) -> int:
     path: Path = args.out
     code, ref = args.document.strip().upper(), args.ref.strip().upper()
     _check_free(path)
-    method = args.method or (USUAL_SERVICE if code in ("L04", "L07", "L08") else None)
+    usual = USUAL_SERVICE if code in ("L04", "L07", "L08") else None
     with opened(args, out) as store:
-        wanted = Wanted(args.parent, args.school, method, args.send_on, _given(args.given), tuple(args.alternative))
-        document = obtain_document(store, store.person, ref, code, wanted)
+        wanted = Wanted(
+            args.parent, args.school, args.method, args.send_on, _given(args.given), tuple(args.alternative)
+        )
+        document = obtain_document(store, store.person, ref, code, wanted, usual_method=usual)
         receipt = access_log.export_document(
             store, store.person, document.id, reason="written out by the letter command"
         )

@@ -213,6 +213,12 @@ def test_an_unknown_school_is_looked_up_first(register: Register) -> None:
     assert path.refused("consult-school").missing == ("urn",)
 
 
+def test_a_parents_choice_names_a_school_of_the_directory(register: Register) -> None:
+    path = _to_the_second_notice(start(register))
+    refusal = path.at(date(2027, 1, 5)).refused("determine-school", urn="123456", basis="applied")
+    assert (refusal.code, refusal.missing) == ("school-unknown", ("urn",))
+
+
 def test_a_school_that_would_be_over_its_number_cannot_be_told_of_a_decision(register: Register) -> None:
     path = _to_the_decision(start(register))
     path.step("consult-school", urn=ACADEMY)

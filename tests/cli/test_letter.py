@@ -148,3 +148,11 @@ def test_a_manager_makes_no_document(desk: Desk, tmp_path: Path) -> None:
         user="Bernard Hall",
     )
     assert error["code"] == "not-allowed"
+
+
+def test_what_is_issued_already_is_written_out_however_it_was_planned(desk: Desk, tmp_path: Path) -> None:
+    posted = desk.letter("L04", tmp_path / "one.pdf", "--parent", 1, "--method", "first-class")
+    again = desk.letter("L04", tmp_path / "two.pdf", "--parent", 1)
+    assert again["sha256"] == posted["sha256"]
+    by_hand = desk.letter("L04", tmp_path / "three.pdf", "--parent", 1, "--method", "hand")
+    assert by_hand["sha256"] != posted["sha256"]

@@ -201,7 +201,8 @@ def _closing(sources: CaseSources) -> Refusal | None:
 
 def words_refusal(sources: CaseSources, ask: Ask, filling: Filling) -> Refusal | None:
     """Return why the words of a document cannot go to whom it is for: they say where the child is."""
-    return check_words(sources, ask.texts, withheld=filling.withheld, to_referrer=ask.code == "L24")
+    said = {name: words for name, words in ask.texts.items() if name != "address_lines"}  # the reader's own address
+    return check_words(sources, said, withheld=filling.withheld, to_referrer=ask.code == "L24")
 
 
 def lacking(code: str, facts: LetterFacts) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -28,12 +28,17 @@ ACTIONS = {code: action for action, code in LETTERS.items()}
 
 
 @requires("document.issue")
-def obtain_document(store: Store, actor: Person, ref: str, code: str, wanted: Wanted | None = None) -> DocumentRow:
+def obtain_document(
+    store: Store, actor: Person, ref: str, code: str, wanted: Wanted | None = None, *, usual_method: str | None = None
+) -> DocumentRow:
     """Return one document of a case, issued and filed, making only what is not there yet.
 
     L05, L06 and L09 are the copies that their acts filed; before the act, where it is lawful, the act is done, dated
     today. Of the others, an issued one that still stands and is not served is returned; a draft that still stands is
     issued; else a new one is drafted and issued.
+
+    Args:
+        usual_method: how a new document is planned to be sent where ``wanted`` does not say.
 
     Raises:
         StepRefused: not lawful, or a particular is missing.
@@ -58,7 +63,7 @@ def obtain_document(store: Store, actor: Person, ref: str, code: str, wanted: Wa
             code,
             ask.parent_id,
             asked.urn,
-            planned_method=asked.method,
+            planned_method=asked.method or usual_method,
             planned_sent_on=asked.sent_on,
             texts=asked.texts,
             alternatives=asked.alternatives,

@@ -117,6 +117,15 @@ def _check(sources: CaseSources, council: Council, given: Particulars, on: date,
         _refuse(_no_order(sources, section))
         return
     _refuse(check(sources.order, request, on, council.rules))
+    if request.urn is not None and sources.school(request.urn) is None:
+        _refuse(
+            Refusal(
+                f"The directory has no school with URN {request.urn}. Look it up by name under Schools.",
+                section,
+                missing=("urn",),
+                code="school-unknown",
+            )
+        )
     if request.action in serving.PAPER_SERVED:
         plan = serving.plan_service(sources, council, given, on)
         _refuse(check(sources.order, replace(request, served_on=plan.served.served_on), on, council.rules))
