@@ -13,8 +13,7 @@ from cme_desktop.ui.page import Page
 from cme_desktop.ui.shell import PageSpec
 from cme_desktop.ui.window import Window
 
-
-_ICONS = {"schools": "school", "letters": "mail"}
+_ICONS = {"schools": "school", "letters": "mail", "admin": "sliders"}
 
 
 @dataclass(frozen=True)

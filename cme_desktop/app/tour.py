@@ -94,13 +94,12 @@ class _Tour:
         stage.work.desk.cases_changed.emit(None)
         stage.show("register")
         self._picture("register")
-        self._walk(first, PRIMARY, academy=False)
-        maintained = self._keep("maintained", first)
-        self._walk(second, ACADEMY, academy=True, pictures=False)
-        academy = self._keep("academy", second)
+        self._walk(first, second)
+        maintained, academy = self._keep("maintained", first), self._keep("academy", second)
         stage.show("letters")
         self._picture("letters")
         intact = self._check()
+        stage.work.desk.cases_changed.emit(None)
         stage.show("today")
         self._picture("today-after")
         stage.show("admin")
@@ -121,14 +120,17 @@ class _Tour:
         stage.wait_for(empty, "the watched folder to be emptied")
         self._say("Every file was sealed in the register and deleted from the folder")
 
-    def _walk(self, ref: str, urn: str, *, academy: bool, pictures: bool = True) -> None:
-        start = self._stage.clock.today()
-        self._say(f"{ref}: from the first letter to the order, {'academy' if academy else 'maintained school'}")
-        for scene in order_path(ref, urn, academy=academy):
-            self._stage.go_to(day_of(start, scene))
+    def _walk(self, first: str, second: str) -> None:
+        """Take both cases from the first letter to the order, day by day; the first is pictured."""
+        self._say(f"{first}: from the first letter to the order, for a maintained school")
+        self._say(f"{second}: the same for an academy")
+        scenes = [(scene.day, 0, first, scene) for scene in order_path(first, PRIMARY, academy=False)]
+        scenes += [(scene.day, 1, second, scene) for scene in order_path(second, ACADEMY, academy=True)]
+        for _, path, ref, scene in sorted(scenes, key=lambda one: one[:2]):
+            self._stage.go_to(day_of(START, scene))
             self._as(MANAGER if scene.by_manager else OFFICER)
             self._do(scene.act)
-            if pictures and scene.tab:
+            if path == 0 and scene.tab:
                 self._stage.open_case(ref, scene.tab)
                 self._picture(f"case-{scene.tab}-{scene.day:02d}")
         self._as(OFFICER)
