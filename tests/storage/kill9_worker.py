@@ -1,7 +1,8 @@
 """The victim of ``test_kill9_commit``: writes without end and says what was saved, until it is killed.
 
 A small parent that has imported everything forks one victim for each line ``folder seed seconds`` it reads, kills it
-after that time, and answers ``END``. A victim writes ``ACK n`` once act n is saved.
+so long after it has opened the register (or, for one in five, after it was born), and answers ``END``. A victim writes
+``ACK n`` once act n is saved.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ def act(store: Store, rng: random.Random, number: int) -> int:
         return action_of(session).seq
 
 
-def victim(folder: Path, seed: int) -> None:
-    """Write until killed."""
+def victim(folder: Path, seed: int, opened: int) -> None:
+    """Write until killed; say on ``opened`` that the register is open."""
     rng, number = random.Random(seed), 0
     store = reopen(folder)
+    os.write(opened, b"!")
     while True:
         number += 1
         seq = act(store, rng, number)
@@ -66,12 +68,17 @@ def serve() -> None:
     """Fork one victim after another and kill each."""
     for line in sys.stdin:
         folder, seed, seconds = line.rsplit(" ", 2)
+        told, opened = os.pipe()
         child = os.fork()
         if child == 0:
             try:
-                victim(Path(folder), int(seed))
+                victim(Path(folder), int(seed), opened)
             finally:
                 os._exit(1)
+        os.close(opened)
+        if int(seed) % 5:
+            os.read(told, 1)
+        os.close(told)
         time.sleep(float(seconds))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
