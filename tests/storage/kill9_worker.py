@@ -1,7 +1,7 @@
 """The victim of ``test_kill9_commit``: writes without end and says what was saved, until it is killed.
 
 A small parent that has imported everything forks one victim for each line ``folder seed seconds`` it reads, kills it
-so long after it has opened the register (or, for one in five, after it was born), and answers ``END``. A victim writes
+so long after its first saved act (or, for one in five, after it was born), and answers ``END``. A victim writes
 ``ACK n`` once act n is saved.
 """
 
@@ -53,29 +53,30 @@ def act(store: Store, rng: random.Random, number: int) -> int:
         return action_of(session).seq
 
 
-def victim(folder: Path, seed: int, opened: int) -> None:
-    """Write until killed; say on ``opened`` that the register is open."""
+def victim(folder: Path, seed: int, at_work: int) -> None:
+    """Write until killed; say on ``at_work`` that the first act is saved."""
     rng, number = random.Random(seed), 0
     store = reopen(folder)
-    os.write(opened, b"!")
     while True:
         number += 1
         seq = act(store, rng, number)
         os.write(1, f"ACK {seq}\n".encode())
+        if number == 1:
+            os.write(at_work, b"!")
 
 
 def serve() -> None:
     """Fork one victim after another and kill each."""
     for line in sys.stdin:
         folder, seed, seconds = line.rsplit(" ", 2)
-        told, opened = os.pipe()
+        told, at_work = os.pipe()
         child = os.fork()
         if child == 0:
             try:
-                victim(Path(folder), int(seed), opened)
+                victim(Path(folder), int(seed), at_work)
             finally:
                 os._exit(1)
-        os.close(opened)
+        os.close(at_work)
         if int(seed) % 5:
             os.read(told, 1)
         os.close(told)
