@@ -54,9 +54,9 @@ QAbstractSpinBox[wrong="true"] { max-height: ${control_wrong}px; }
 QComboBox[wrong="true"] { padding-left: ${pad}px; }
 QPlainTextEdit[wrong="true"], QTextEdit[wrong="true"] { border: 2px solid $danger; padding: 2px ${pad_text_wrong}px; }
 QLineEdit[bare="true"] { border: 0; background: transparent; padding: 0; min-height: 0; }
-QComboBox::drop-down, QDateEdit::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+QComboBox::drop-down, QDateTimeEdit::drop-down, QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
     border: 0; width: ${arrow}px; background: transparent; }
-QComboBox::down-arrow, QDateEdit::down-arrow, QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow {
+QComboBox::down-arrow, QDateTimeEdit::down-arrow, QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow {
     image: none; width: 0; height: 0; }
 QComboBox QAbstractItemView, QListView[popup="true"] {
     background: $surface; color: $text; border: 1px solid $edge; border-radius: 6px; padding: 4px;
