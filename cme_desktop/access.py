@@ -95,7 +95,7 @@ TABLE: dict[str, Act] = {
         {_O, _M},
         {
             "note.comment": "commenting on a case",
-            "access.open-case": "opening a case",
+            "access.open-case": "looking at a case",
             "access.reveal": "showing a masked name",
             "access.print": "printing",
             "access.export": "exporting",
@@ -284,18 +284,25 @@ class Receipt:
     seq: int
     at: datetime
 
-    def covers(self, viewer: Person, entity: str) -> bool:
-        """Say whether this receipt was given to this person for this thing."""
-        return self.viewer_id == viewer.id and self.entity == entity
+    def covers(self, viewer: Person, entity: str, code: str = "") -> bool:
+        """Say whether this receipt was given to this person for this thing, and for this kind of look if one is named.
+
+        A masked name that was shown opens nothing else.
+        """
+        kind = self.code == code if code else self.code != "access.reveal"
+        return self.viewer_id == viewer.id and self.entity == entity and kind
 
 
-def check_receipt(receipt: Receipt, viewer: Person, entity: str) -> None:
+def check_receipt(receipt: Receipt, viewer: Person, entity: str, code: str = "") -> None:
     """Refuse to show something for which no look was recorded.
 
+    Args:
+        code: the kind of look that has to be recorded, where not any will do: printing, saving a copy.
+
     Raises:
-        NotAllowed: when the receipt is another person's or for another thing.
+        NotAllowed: when the receipt is another person's, for another thing or of another kind.
     """
-    if not receipt.covers(viewer, entity):
+    if not receipt.covers(viewer, entity, code):
         raise NotAllowed(
             "This look has not been recorded yet, so nothing is shown. Open it again from the register: "
             "opening records who looked, then shows it."

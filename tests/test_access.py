@@ -156,3 +156,13 @@ def test_a_receipt_opens_only_its_own_thing_for_its_own_person() -> None:
         check_receipt(receipt, OFFICER, "episode:8")
     with pytest.raises(NotAllowed, match="has not been recorded"):
         check_receipt(receipt, MANAGER, "episode:7")
+
+
+def test_a_receipt_is_for_its_kind_of_look() -> None:
+    """A name that was shown opens no case; printing and saving a copy are recorded as what they are."""
+    at = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    with pytest.raises(NotAllowed, match="has not been recorded"):
+        check_receipt(Receipt("access.reveal", OFFICER.id, "case:7", 12, at), OFFICER, "case:7")
+    check_receipt(Receipt("access.print", OFFICER.id, "document:7", 12, at), OFFICER, "document:7", "access.print")
+    with pytest.raises(NotAllowed, match="has not been recorded"):
+        check_receipt(Receipt("access.open", OFFICER.id, "document:7", 12, at), OFFICER, "document:7", "access.print")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,50 +11,82 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cme_desktop.access import TABLE, Receipt, check_receipt, requires
+from cme_desktop.access import Receipt, check_receipt, requires, words_of
+from cme_desktop.domain.lifecycle import PATHWAY_WORDS
+from cme_desktop.domain.order_process import State
+from cme_desktop.domain.risk import RATING_WORDS
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.audit import AuditChange, AuditEvent
 from cme_desktop.models.people import PersonRow
-from cme_desktop.models.reference import OutcomeCode
+from cme_desktop.models.reference import DfeReasonCode, GroundCode, OutcomeCode
 from cme_desktop.register.case_page import entity_of, find_episode
 from cme_desktop.register.cases import status_labels
 from cme_desktop.storage.store import Store
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_FIELDS: dict[tuple[str, str], str] = {
-    ("episode", "status"): "Status",
-    ("episode", "pathway"): "Pathway",
-    ("episode", "risk"): "Risk",
-    ("episode", "waiting_on"): "Waiting on",
-    ("episode", "closed_on"): "Closed on",
-    ("episode", "outcome"): "Outcome",
-    ("episode", "how_confirmed"): "How it was confirmed",
-    ("episode", "missing_since"): "Missing since",
-    ("episode", "dfe_reason"): "Reason in the DfE list",
-    ("child", "dob"): "Date of birth",
-    ("child", "sex"): "Sex",
-    ("child", "restricted"): "Restricted case",
-    ("child", "has_ehcp"): "Education, health and care plan",
-    ("child_name", "surname"): "Family name",
-    ("child_name", "forename"): "First name",
-    ("child_address", "lines"): "Address",
-    ("child_address", "postcode"): "Postcode",
-    ("school_registration", "school_name"): "School",
-    ("school_registration", "leaving_date"): "Off roll on",
-    ("school_registration", "ground"): "Ground for removal",
-    ("parent", "forename"): "Parent’s first name",
-    ("parent", "surname"): "Parent’s family name",
-    ("parent", "address"): "Parent’s address",
-    ("parent", "may_be_written_to"): "May be written to",
-    ("parent", "must_not_be_told"): "Must not be told where the child is",
-    ("parent", "no_contact"): "No contact",
-    ("task", "put_off_until"): "Put off until",
-    ("task", "done_on"): "Step done on",
-    ("document", "state"): "Document",
-    ("service", "deemed_on"): "Served on",
-    ("approval", "decision"): "Approval",
-    ("order_process", "state"): "Order process",
+_YES = {"0": "no", "1": "yes"}
+_SEX = {"F": "Female", "M": "Male", "U": "Not known"}
+_DOCUMENT = {"draft": "Draft", "issued": "Issued", "withdrawn": "Withdrawn"}
+_APPROVAL = {"waiting": "Waiting", "approved": "Approved", "refused": "Refused", "withdrawn": "Withdrawn"}
+_ORDER = {
+    State.INFORMAL_ENQUIRY: "Informal enquiry",
+    State.NOTICE_437_SERVED: "Notice s437(1) served",
+    State.RESPONSE_ASSESSED: "Response assessed",
+    State.SATISFIED: "Council satisfied",
+    State.EXPEDIENT_DECISION: "Expediency decided",
+    State.SCHOOL_CONSULTED: "School consulted",
+    State.SCHOOL_DECISION_NOTICE: "Decision notice given to the school",
+    State.SOS_DIRECTION_PENDING: "Secretary of State asked",
+    State.EHCP_ROUTE: "School named in the plan",
+    State.NOTICE_438_SERVED: "Notice of intention s438 served",
+    State.SCHOOL_DETERMINED: "School determined",
+    State.SAO_SERVED: "School attendance order served",
+    State.COMPLIED: "Order complied with",
+    State.ENDED: "Ended",
 }
+
+_TEXT, _DAY, _LINES = "text", "day", "lines"
+_STATUS, _OUTCOME, _GROUND, _DFE = "status", "outcome", "ground", "dfe-reason"
+Words = Mapping[Any, str]
+_FIELDS: dict[tuple[str, str], tuple[str, str | Words]] = {
+    ("episode", "status"): ("Status", _STATUS),
+    ("episode", "pathway"): ("Pathway", PATHWAY_WORDS),
+    ("episode", "risk"): ("Risk", RATING_WORDS),
+    ("episode", "waiting_on"): ("Waiting on", _TEXT),
+    ("episode", "closed_on"): ("Closed on", _DAY),
+    ("episode", "outcome"): ("Outcome", _OUTCOME),
+    ("episode", "how_confirmed"): ("How it was confirmed", _TEXT),
+    ("episode", "missing_since"): ("Missing since", _DAY),
+    ("episode", "dfe_reason"): ("Reason in the DfE list", _DFE),
+    ("child", "dob"): ("Date of birth", _DAY),
+    ("child", "sex"): ("Sex", _SEX),
+    ("child", "restricted"): ("Restricted case", _YES),
+    ("child", "has_ehcp"): ("Education, health and care plan", _YES),
+    ("child_name", "surname"): ("Family name", _TEXT),
+    ("child_name", "forename"): ("First name", _TEXT),
+    ("child_address", "lines"): ("Address", _LINES),
+    ("child_address", "postcode"): ("Postcode", _TEXT),
+    ("child_address", "confidential"): ("Address kept confidential", _YES),
+    ("school_registration", "school_name"): ("School", _TEXT),
+    ("school_registration", "leaving_date"): ("Off roll on", _DAY),
+    ("school_registration", "ground"): ("Ground for removal", _GROUND),
+    ("parent", "forename"): ("Parent’s first name", _TEXT),
+    ("parent", "surname"): ("Parent’s family name", _TEXT),
+    ("parent", "address"): ("Parent’s address", _LINES),
+    ("parent", "postcode"): ("Parent’s postcode", _TEXT),
+    ("parent", "may_be_written_to"): ("May be written to", _YES),
+    ("parent", "must_not_be_told"): ("Must not be told where the child is", _YES),
+    ("parent", "no_contact"): ("No contact", _YES),
+    ("task", "put_off_until"): ("Put off until", _DAY),
+    ("task", "done_on"): ("Step done on", _DAY),
+    ("document", "state"): ("Document", _DOCUMENT),
+    ("service", "deemed_on"): ("Served on", _DAY),
+    ("approval", "decision"): ("Approval", _APPROVAL),
+    ("order_process", "state"): ("Order process", _ORDER),
+}
+"""What each field is called, and how its values are told: as they are, as a day, as lines, or in a list's words."""
+
+_DATED = frozenset({"child_name", "child_address", "school_registration"})
+"""Tables whose rows are superseded, never overwritten: the row before is told beside the one that replaced it."""
 
 
 @dataclass(frozen=True)
@@ -112,25 +144,79 @@ def history(
 
 def _doing(code: str) -> str:
     refused = code.endswith(".refused")
-    act = TABLE.get(code.removesuffix(".refused"))
-    words = act.doing if act is not None else code.replace(".", " ")
+    words = words_of(code.removesuffix(".refused"))
     return f"Refused: {words}" if refused else words[0].upper() + words[1:]
 
 
 def _changes(session: Session, seqs: list[int]) -> dict[int, list[FieldChange]]:
-    labels = status_labels(session)
-    labels.update(dict(session.execute(select(OutcomeCode.code, OutcomeCode.label)).all()))
+    lists = _lists(session)
     found: dict[int, list[FieldChange]] = {}
     rows = session.scalars(
-        select(AuditChange).where(AuditChange.seq.in_(seqs), AuditChange.operation == "update").order_by(AuditChange.id)
-    )
+        select(AuditChange)
+        .where(AuditChange.seq.in_(seqs), AuditChange.table_name.in_({table for table, _ in _FIELDS}))
+        .order_by(AuditChange.id)
+    ).all()
+    replaced = [row for row in rows if row.table_name in _DATED and "superseded_at" in _read(row.after)]
+    before_of = _as_written(session, replaced)
     for row in rows:
-        before, after = _read(row.before), _read(row.after)
-        for column, value in after.items():
-            field = _FIELDS.get((row.table_name, column))
-            if field is not None:
-                change = FieldChange(field, _words(before.get(column), labels), _words(value, labels))
-                found.setdefault(row.seq, []).append(change)
+        if row.operation == "update":
+            pairs = [(_read(row.before), _read(row.after))]
+        elif row.operation == "insert" and row.table_name in _DATED:
+            after = _read(row.after)
+            pairs = [
+                (before, after) for before in before_of.get((row.seq, row.table_name), ()) if _follows(before, after)
+            ]
+        else:
+            pairs = []
+        for before, after in pairs[:1]:
+            found.setdefault(row.seq, []).extend(_told(row.table_name, before, after, lists))
+    return found
+
+
+def _told(table: str, before: dict[str, Any], after: dict[str, Any], lists: Mapping[str, Words]) -> list[FieldChange]:
+    told = []
+    columns = [column for name, column in _FIELDS if name == table and (column in after or table in _DATED)]
+    for column in columns:
+        old, new = before.get(column), after.get(column)
+        if old != new:
+            field, kind = _FIELDS[table, column]
+            told.append(FieldChange(field, _words(old, kind, lists), _words(new, kind, lists)))
+    return told
+
+
+def _as_written(session: Session, replaced: list[AuditChange]) -> dict[tuple[int, str], list[dict[str, Any]]]:
+    """Return what the superseded rows said, by the act that superseded them and the table."""
+    if not replaced:
+        return {}
+    written = {
+        (row.table_name, row.row_id): _read(row.after)
+        for row in session.scalars(
+            select(AuditChange).where(
+                AuditChange.operation == "insert",
+                AuditChange.table_name.in_({row.table_name for row in replaced}),
+                AuditChange.row_id.in_({row.row_id for row in replaced}),
+            )
+        )
+    }
+    found: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for row in replaced:
+        said = written.get((row.table_name, row.row_id))
+        if said:
+            found.setdefault((row.seq, row.table_name), []).append(said)
+    return found
+
+
+def _follows(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Say whether one row of a dated fact stands in the place of another: of one child, and one kind of name."""
+    return before.get("child_id") == after.get("child_id") and before.get("kind") == after.get("kind")
+
+
+def _lists(session: Session) -> dict[str, Words]:
+    """Return the words of the dated code lists."""
+    found: dict[str, Words] = {_STATUS: status_labels(session)}
+    models: tuple[tuple[str, Any], ...] = ((_OUTCOME, OutcomeCode), (_GROUND, GroundCode), (_DFE, DfeReasonCode))
+    for name, model in models:
+        found[name] = {code: label for code, label in session.execute(select(model.code, model.label))}
     return found
 
 
@@ -139,14 +225,15 @@ def _read(text: str | None) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _words(value: Any, labels: dict[str, str]) -> str:
+def _words(value: Any, kind: str | Words, lists: Mapping[str, Words]) -> str:
     if value is None or value == "":
         return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        day = date.fromisoformat(value)
+    if kind == _DAY:
+        day = date.fromisoformat(str(value))
         return f"{day.day} {day:%b} {day.year}"
-    if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
-        return ", ".join(str(part) for part in json.loads(value))
-    return labels.get(str(value), str(value))
+    if kind == _LINES:
+        return ", ".join(str(part) for part in json.loads(value)) or "nothing"
+    if kind == _TEXT:
+        return str(value)
+    words = lists[kind] if isinstance(kind, str) else kind
+    return words.get(str(value), str(value))

@@ -156,9 +156,21 @@ def recount(register: Register, as_at: date, known_at: date | None) -> list[dict
 
 def told(case: CaseAtDay) -> dict[str, Any]:
     """Return what the register answers of one case, as far as it is recounted."""
-    names = (
-        "ref surname forename dob year_group status pathway is_open closed risk waiting_on reason counts_as_cme"
-    ).split()
+    names = [
+        "ref",
+        "surname",
+        "forename",
+        "dob",
+        "year_group",
+        "status",
+        "pathway",
+        "is_open",
+        "closed",
+        "risk",
+        "waiting_on",
+        "reason",
+        "counts_as_cme",
+    ]
     return {name: getattr(case, name) for name in names}
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from cme_desktop.access import Receipt
 from cme_desktop.casework import access_log, cases, children, risk
 from cme_desktop.casework.cases import CaseRow, CloseCase
-from cme_desktop.access import Receipt
 from cme_desktop.casework.children import AddressFacts, RegistrationFacts
 from cme_desktop.casework.risk import AnswerEntry
 from tests.factories import (

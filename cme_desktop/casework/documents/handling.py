@@ -43,7 +43,7 @@ def record_printed(store: Store, actor: Person, document_ids: Sequence[int], rec
         UserError: one of them is a draft.
     """
     for document_id, receipt in zip(document_ids, receipts, strict=True):
-        check_receipt(receipt, actor, f"document:{document_id}")
+        check_receipt(receipt, actor, f"document:{document_id}", "access.print")
     next_steps.attach(store)
     with store.action(actor, "document.printed") as session:
         for document_id in document_ids:
@@ -171,7 +171,7 @@ def save_copy_to_send(
         NotAllowed: the export was not recorded.
         UserError: recipient or basis is missing, the way is not on the list, or the document is a draft.
     """
-    check_receipt(receipt, actor, f"document:{document_id}")
+    check_receipt(receipt, actor, f"document:{document_id}", "access.export")
     if not recipient.strip() or not lawful_basis.strip():
         raise UserError("Enter who gets the copy and the lawful basis. Both are kept in the sharing log.")
     if password and len(password) < SHORTEST_PASSWORD:
