@@ -39,7 +39,9 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     add_json(demo)
     demo.set_defaults(handle=_demo)
 
-    user = subparsers.add_parser("user", description="People of a case register.")
+    user = subparsers.add_parser(
+        "user", description="People of a case register.", epilog="Each act has its own --help and takes --json."
+    )
     acts = user.add_subparsers(dest="act", metavar="ACT", required=True)
     add = acts.add_parser("add", description="Give a further person a log-in.")
     add.add_argument("store", metavar="STORE", type=Path, help="the folder of the case register")
