@@ -33,7 +33,7 @@ from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.widgets.tags import TagLook
 from cme_desktop.ui.words import short_date
 
-PEOPLE, SCHOOLS, WORDS, ROWS = 7, 2, 4, 10
+PEOPLE, COMMANDS, SCHOOLS, WORDS, ROWS = 7, 3, 2, 4, 10
 """How many hits of each kind are shown at most, and how many in all."""
 _SHORTEST_SCHOOL: Final = 3
 _SAID: Final = frozenset({"postcode", "phone", "parent", "school"})
@@ -120,20 +120,25 @@ class Finder(QObject):
 
     def _show(self, answer: Answer) -> None:
         self._answer = answer
-        found = [*self._matching(answer.typed), *_hits(answer, self._desk.person, self._desk.today)][:ROWS]
+        exact, others = self._matching(answer.typed)
+        people, rest = _hits(answer, self._desk.person, self._desk.today)
+        # A child comes before a command that only begins like the name: Enter on "lock" may mean Lockwood.
+        found = [*exact, *people, *others, *rest][:ROWS]
         if found or answer.whole:
             self._box.show_found(found, _foot(answer), typed=answer.typed)
 
-    def _matching(self, typed: str) -> list[Found]:
-        """Return the commands whose name starts, or has a word that starts, with what was typed."""
+    def _matching(self, typed: str) -> tuple[list[Found], list[Found]]:
+        """Return the commands that were typed in full, and those of which a word starts like what was typed."""
         wanted = search_key(typed)
-        if not wanted:
-            return []
-        return [
-            Found(f"do:{one.key}", one.words, one.keys, one.icon)
-            for one in self._commands
-            if any(word.startswith(wanted) for word in _starts(one.words))
-        ]
+        exact: list[Found] = []
+        others: list[Found] = []
+        for one in self._commands if wanted else ():
+            found = Found(f"do:{one.key}", one.words, one.keys, one.icon)
+            if search_key(one.words) == wanted:
+                exact.append(found)
+            elif any(words.startswith(wanted) for words in _starts(one.words)):
+                others.append(found)
+        return exact, others[:COMMANDS]
 
     # Opening
 
@@ -186,10 +191,10 @@ def _starts(words: str) -> list[str]:
     return [" ".join(parts[place:]) for place in range(len(parts))]
 
 
-def _hits(answer: Answer, viewer: Person, today: date) -> list[Found]:
+def _hits(answer: Answer, viewer: Person, today: date) -> tuple[list[Found], list[Found]]:
+    """Return the children found, and then the schools and the lines of timelines."""
     named = viewer.holds(Role.OFFICER)
-    return [
-        *(_person(hit, today, named=named) for hit in answer.people),
+    return [_person(hit, today, named=named) for hit in answer.people], [
         *(
             Found(f"school:{one.urn}", one.name, f"{number_words(one)}, {one.postcode}", "school", status_look(one))
             for one in answer.schools

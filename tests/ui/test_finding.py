@@ -159,6 +159,13 @@ def test_a_command_is_done_by_its_name(qtbot: QtBot, bench: Bench) -> None:
         qtbot.keyClick(at_work.box, Qt.Key.Key_Return)
 
 
+def test_a_child_comes_before_a_command_that_begins_like_the_name(qtbot: QtBot, bench: Bench) -> None:
+    make_case(bench.register, child=child_facts("Lockwood", "Ann"), parents=())
+    at_work = AtWork(qtbot, bench)
+    assert [hit.key for hit in at_work.type("lock")][:2] == ["case:CME-2026-00003", "do:lock"]
+    assert next(hit.key for hit in at_work.type("lock now")) == "do:lock"
+
+
 def test_a_school_opens_in_the_directory(qtbot: QtBot, bench: Bench) -> None:
     at_work = AtWork(qtbot, bench)
     hits = at_work.type("example academy")

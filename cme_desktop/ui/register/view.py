@@ -42,7 +42,7 @@ class RegisterScreen(Page):
         super().__init__("Register", parent=parent)
         self._desk = desk
         self._revealed: set[int] = set()
-        self._known = False
+        self._known = self._counts_due = False
         self._choices = FilterChoices((), (), (), ())
         self.presenter = RegisterPresenter(desk, self)
         settings = desk.preferences.settings
@@ -157,11 +157,11 @@ class RegisterScreen(Page):
     # Asking and showing
 
     def refresh(self) -> None:
-        """Ask the present query again, and how many cases the views hold."""
+        """Ask the present query again, and then how many cases the views hold."""
         if not self._known:
             self.place.show_loading()
+        self._counts_due = True
         self.presenter.ask()
-        self.presenter.ask_counts()
 
     @Slot()
     def _on_news(self, _refs: object = None) -> None:
@@ -182,6 +182,9 @@ class RegisterScreen(Page):
             self.bar.show_found(words)
             self.announce(words)
         self._show_filters()
+        if self._counts_due:  # after the rows, which she waits for
+            self._counts_due = False
+            self.presenter.ask_counts()
         if answer.ids:
             self.place.show_content()
         else:
@@ -262,8 +265,8 @@ class RegisterScreen(Page):
 
     @Slot(str)
     def _on_view_picked(self, view: str) -> None:
+        self._counts_due = True
         self.presenter.ask(filters.with_view(self.presenter.query, view))
-        self.presenter.ask_counts()
 
     @Slot(str, bool)
     def _on_sort_wanted(self, key: str, descending: bool) -> None:

@@ -20,6 +20,8 @@ LEAST: Final = 2
 """How many rows of a group that may be held back are shown at least."""
 MOST: Final = 60
 """How many rows of any group are shown before "Show all"; a list of hundreds is worked from the Register."""
+WHOLE: Final = 400
+"""How many rows a group shown whole has at most: beyond that the Register is the place to work from."""
 _TITLES: Final = dict(GROUPS)
 _ICONS: Final = {
     "safeguarding": ("alert", "danger"),
@@ -96,10 +98,10 @@ def lines_of(
     lines: list[Line] = []
     for group, rows in page.groups:
         more = ""
-        if shown[group] < len(rows):
-            more = f"Show all {len(rows):,}"
-        elif group in whole:
+        if group in whole:
             more = "Show fewer"
+        elif shown[group] < len(rows):
+            more = f"Show all {len(rows):,}" if len(rows) <= WHOLE else f"Show the first {WHOLE}"
         lines.append(Head(group, _TITLES[group], len(rows), more))
         lines += [step_of(one, viewer, page.day) for one in rows[: shown[group]]]
     return tuple(lines)
@@ -111,7 +113,7 @@ def _shown(page: TodayPage, room: int, head: int, row: int, whole: Collection[st
     shown = {}
     for group, size in sizes.items():
         least = min(size, LEAST if group in _HELD_BACK else MOST)
-        shown[group] = size if group in whole else least
+        shown[group] = min(size, WHOLE) if group in whole else least
     left = room - head * len(sizes) - row * sum(shown.values())
     growing = [group for group in _HELD_BACK if group in sizes and group not in whole]
     while growing and left >= row:

@@ -42,7 +42,7 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
     with made.register.store.action(made.register.officer, "test.schools", hooks=False) as session:
         session.add(
             School(
-                urn="999020",
+                urn="999090",
                 name="Old Example School",
                 name_key=search_key("Old Example School"),
                 la="310",
@@ -52,8 +52,8 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
                 postcode="ZZ9 9ZZ",
             )
         )
-        session.add(SchoolLink(urn="999020", other_urn="999003", kind="Successor", on_day=date(2025, 9, 1)))
-        session.add(SchoolLink(urn="999003", other_urn="999020", kind="Predecessor", on_day=date(2025, 9, 1)))
+        session.add(SchoolLink(urn="999090", other_urn="999003", kind="Successor", on_day=date(2025, 9, 1)))
+        session.add(SchoolLink(urn="999003", other_urn="999090", kind="Predecessor", on_day=date(2025, 9, 1)))
         session.add(SchoolLink(urn="999003", other_urn="999098", kind="Predecessor", on_day=None))
     yield made
     made.register.close()
@@ -169,7 +169,7 @@ def test_a_school_without_cases_says_so(qtbot: QtBot, bench: Bench) -> None:
 
 def test_another_page_opens_a_school_by_its_urn(qtbot: QtBot, bench: Bench) -> None:
     screen = shown(qtbot, bench)
-    screen.show_what("999020")
+    screen.show_what("999090")
     assert names(screen) == ["Old Example School"]
     screen.show_what("nothing")
     assert names(screen) == ["Old Example School"]

@@ -82,6 +82,15 @@ def test_a_group_is_shown_whole_when_asked_for_and_can_be_cut_again() -> None:
     assert head[-1].more == "Show fewer"
 
 
+def test_a_group_of_thousands_is_never_laid_out_whole() -> None:
+    drawn = page(overdue=4_000)
+    assert shown(drawn, 600) == {"overdue": lines.MOST}
+    assert shown(drawn, 600, whole=("overdue",)) == {"overdue": lines.WHOLE}
+    first = lines_of(drawn, OFFICER, 600, head=30, row=40)[0]
+    assert isinstance(first, Head)
+    assert (first.count, first.more) == (4_000, "Show the first 400")
+
+
 counts = st.integers(0, 90)
 
 

@@ -110,7 +110,8 @@ def test_a_morning_by_keyboard(qtbot: QtBot, bench: Bench) -> None:
     assert dialog is not None
     dialog.until.set_day(TODAY + timedelta(days=10))
     qtbot.keyClicks(dialog.reason, "the family is away until then")
-    dialog.save.click()
+    dialog.save.setFocus()
+    qtbot.keyClick(dialog.save, Qt.Key.Key_Return)
     assert bench.task(VISIT).put_off_until == TODAY + timedelta(days=10)
     assert bench.said[-1] == "Put off until 4 Dec 2026: Home visit"
     late = {step.row.key: step.row.group for step in steps(screen)}
