@@ -343,10 +343,10 @@ class DateExplained(QFrame):
         page = self._page
         corner = self._link.mapTo(page, QPoint(0, 0))
         self._sized()
-        height = self.sizeHint().height()
+        height = self._height()
         self._below = corner.y() + self._link.height() + height <= page.height() or corner.y() < height
         self._sized()
-        height = self.sizeHint().height()
+        height = self._height()
         middle = corner.x() + self._link.width() // 2
         furthest = page.width() - self.width() + _SHADOW - PAGE_PADDING
         reaches = furthest + _SHADOW + 2 * _POINTER < middle
@@ -354,6 +354,10 @@ class DateExplained(QFrame):
         top = corner.y() + self._link.height() - 4 if self._below else corner.y() - height + 4
         self._tip = middle - left
         self.setGeometry(left, max(top, 0), self.width(), height)
+
+    def _height(self) -> int:
+        """Return the height that the words need at the popover's width."""
+        return max(self.sizeHint().height(), self.heightForWidth(self.width()))
 
     def shut(self) -> None:
         """Close and give the focus back to the link."""
@@ -403,7 +407,7 @@ class DateExplained(QFrame):
     def _on_month_changed(self) -> None:
         self._month_name.setText(month_name(self.grid.month))
         self._box.activate()
-        height = self.sizeHint().height()
+        height = self._height()
         top = self.y() if self._below else self.y() + self.height() - height
         self.setGeometry(self.x(), top, self.width(), height)
 
