@@ -24,7 +24,12 @@ ABSENCE: Final = "PR-2024.ground_i"
 _RULE: Final = re.compile(r"Rule (\S+) version (\d+),")
 _DAY: Final = re.compile(r"(\d{1,2}) (" + "|".join(LONG_MONTHS) + r") (\d{4})")
 _DUE: Final = re.compile(r"(?:Due|Look again by|Ask again) (.+?)(?:, |\s*\(|$)")
-_TITLES: Final = {"SD56": "4-week review", "SD66": "20 school days", "SD42": "School’s admission return"}
+_TITLES: Final = {
+    "SD56": "4-week review",
+    "SD66": "20 school days",
+    "SD42": "School’s admission return",
+    "F43": "Risk review",
+}
 _SHOWN: Final = ("SD56", "SD80", "SD66", "SD42", "F43")
 _CALENDAR: Final = (Unit.CALENDAR_DAYS, Unit.WEEKS)
 

@@ -75,7 +75,7 @@ class IdentityBar(QFrame):
         self.address_glyph = Glyph("house", "muted", 16)
         self.address = Elided("")
         self.days, self.blocks, self.review = Label("", token="muted"), DayBlocks(), Label("")
-        top = row(self.name, 12, self.age, 12, self.upn, None, gap=0)
+        top = row(self.name, 10, self.age, 11, self.upn, None, gap=0)
         for tag in (self.restricted, self.status, self.risk):
             top.addSpacing(12)
             top.addWidget(tag)
@@ -149,4 +149,5 @@ class IdentityBar(QFrame):
     def _on_theme_changed(self) -> None:
         for words in (self.name, self.school, self.address):
             words.setMaximumWidth(words.fontMetrics().horizontalAdvance(words.text()) + 1)
-        self.setFixedHeight(max(Theme.of().px(HEIGHT), self.minimumSizeHint().height()))
+        theme = Theme.of()
+        self.setFixedHeight(max(theme.px(HEIGHT), theme.line("title") + theme.line("body") + 29))

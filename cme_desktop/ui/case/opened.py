@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
@@ -87,8 +88,16 @@ def _read(store: Store, person: Person, ref: str, receipt: Receipt) -> OpenedCas
     )
 
 
+EDGE: Final = 14
+"""Room in px at the right of a tab, inside the page's padding, where a scroll bar of its last column stands."""
+
+
 class CaseTab(QWidget):
     """One tab of the case page. Show what is given; ask for more only once the tab is in front."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setContentsMargins(0, 0, EDGE, 0)
 
     def show_case(self, case: OpenedCase) -> None:
         """Show a case, or the same case with what has changed."""

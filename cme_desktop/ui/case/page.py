@@ -16,7 +16,7 @@ from cme_desktop.register.risk import AssessmentRow
 from cme_desktop.ui.case import acts as places
 from cme_desktop.ui.case.acts import CaseActs
 from cme_desktop.ui.case.head import IdentityBar
-from cme_desktop.ui.case.opened import CaseTab, OpenedCase, open_now, read_again
+from cme_desktop.ui.case.opened import EDGE, CaseTab, OpenedCase, open_now, read_again
 from cme_desktop.ui.case.risk.danger import DangerScreen
 from cme_desktop.ui.case.risk.tab import RiskTab
 from cme_desktop.ui.case.tabs.documents import DocumentsTab
@@ -114,19 +114,19 @@ class CaseScreen(Page):
         self.back_button = Button("Back to register", Kind.QUIET, key="Alt+Left", on_click=self.back_wanted.emit)
         self.toolbar = QWidget()
         buttons = (self.log_button, self.note_button, self.letter_button, self.more_button)
-        self.toolbar.setLayout(row(*buttons, 4, self.reads, None, self.back_button, margins=(0, 12, 0, 4)))
+        self.toolbar.setLayout(row(*buttons, 4, self.reads, None, self.back_button, margins=(0, 12, EDGE, 4)))
 
     def _lay_out(self) -> None:
         self._content = QWidget()
         inside = QVBoxLayout()
-        inside.setContentsMargins(PAGE_PADDING, 0, PAGE_PADDING, 16)
+        inside.setContentsMargins(PAGE_PADDING, 0, PAGE_PADDING - EDGE, 16)
         inside.setSpacing(0)
         self._gap = QWidget()
         self._gap.setFixedHeight(8)
         self._banner_holder = QVBoxLayout()
         inside.addWidget(self.toolbar)
         inside.addWidget(self._gap)
-        inside.addWidget(TabRow(self.tabs))
+        inside.addLayout(row(TabRow(self.tabs), margins=(0, 0, EDGE, 0)))
         inside.addLayout(self._banner_holder)
         inside.addSpacing(16)
         inside.addWidget(self.stack, 1)
@@ -285,7 +285,7 @@ class CaseScreen(Page):
         if old is not None:
             old.hide()
             old.deleteLater()
-        self._banner_holder.setContentsMargins(0, 12 if banner is not None else 0, 0, 0)
+        self._banner_holder.setContentsMargins(0, 12 if banner is not None else 0, EDGE, 0)
         if banner is not None:
             self._banner_holder.addWidget(banner)
 

@@ -37,6 +37,16 @@ _ICONS: Final = {
     "order": "scales",
     "approval": "person",
 }
+_METHODS: Final = {
+    "phone": "call to",
+    "email": "e-mail to",
+    "visit": "visit to",
+    "letter": "letter to",
+    "meeting": "meeting with",
+    "text": "text message to",
+    "system-check": "check with",
+    "s2s-message": "S2S message to",
+}
 _METHOD_ICONS: Final = {
     "visit": "house",
     "letter": "mail",
@@ -137,6 +147,18 @@ def event_when(row: EventRow, today: date) -> str:
     moment = row.happened_at or row.recorded_at
     same_day = moment.astimezone(LONDON).date() == today
     return f"Today {clock_time(moment)}" if same_day else "Today"
+
+
+def event_title(row: EventRow) -> str:
+    """Return what happened; an enquiry reads "Call to mother, no answer", and whose it was where not the council’s."""
+    verb = _METHODS.get(row.method)
+    _, colon, rest = row.title.partition(": ")
+    if row.kind != "enquiry" or verb is None or not colon:
+        return row.title
+    words = lower_first(rest) if rest.startswith(("Mother", "Father", "Carer", "Parent")) else rest
+    whose = "School’s " if row.side == "school" else ""
+    made = f"{whose}{verb} {words}"
+    return made[:1].upper() + made[1:]
 
 
 def event_icon(row: EventRow) -> str:

@@ -15,7 +15,7 @@ from cme_desktop.domain.roles import Person
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.case.forms.inputs import Day, DayText
 from cme_desktop.ui.case.forms.lists import CHOOSE
-from cme_desktop.ui.case.forms.panel import CaseForm
+from cme_desktop.ui.case.forms.panel import CaseForm, half
 from cme_desktop.ui.case.forms.school import SchoolPicker
 from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.desk import Desk
@@ -43,7 +43,7 @@ class CloseForm(CaseForm):
         self._starts = form.add("starts", Field("First day at the school", self.starts))
         self._council = form.add("council", Field("Council that confirmed it", self.council))
         form.body.addWidget(self._school)
-        form.body.addLayout(row(self._starts, None))
+        form.body.addLayout(half(self._starts))
         form.body.addWidget(self._council)
         hint = "Who said so, when, and what shows it."
         form.body.addWidget(form.add("confirmed", Field("How it was confirmed", self.confirmed, hint=hint)))

@@ -6,12 +6,12 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime, Signal, Slot
+from PySide6.QtCore import QDate, QDateTime, QLocale, QSize, Qt, QTime, Signal, Slot
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QDateTimeEdit, QWidget
+from PySide6.QtWidgets import QDateTimeEdit, QWidget
 
 from cme_desktop.ui.theme import Theme
-from cme_desktop.ui.widgets.inputs import DateInput, TextInput
+from cme_desktop.ui.widgets.inputs import DateInput, TextInput, month_popup
 from cme_desktop.ui.words import LONDON, MONTHS, short_date
 
 _PIVOT: Final = 50
@@ -66,6 +66,7 @@ class DayText(TextInput):
     def __init__(self, today: date, *, hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(longest=24, hint=hint, parent=parent)
         self._today = today
+        self.setMinimumWidth(Theme.of().px(120))
         self.editingFinished.connect(self._on_finished)
 
     def day(self) -> date | None:
@@ -103,7 +104,8 @@ class WhenInput(QDateTimeEdit):
         super().__init__(parent)
         self._now, self._short = now.astimezone(LONDON), short
         self.setLocale(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
-        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setCalendarPopup(True)
+        self.setCalendarWidget(month_popup(self.locale()))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.dateTimeChanged.connect(self._on_changed)
         self.set_moment(now)
@@ -126,6 +128,15 @@ class WhenInput(QDateTimeEdit):
         """Return the day in London."""
         return self.moment().date()
 
+    def sizeHint(self) -> QSize:
+        """Return room for the longest moment in words."""
+        words = "Today 00:00" if self._short else "Today 00 Mmm 0000, 00:00"
+        return QSize(self.fontMetrics().horizontalAdvance(words) + 26, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the longest moment in words."""
+        return self.sizeHint()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the page."""
         event.ignore()
@@ -143,6 +154,8 @@ class WhenInput(QDateTimeEdit):
             form = ("'Today' " if today else "") + "d MMM yyyy, HH:mm"
         if self.displayFormat() != form:
             self.setDisplayFormat(form)
+        only_time = self._short and today  # a time alone is laid out as a spin box, whose padding the style leaves out
+        self.lineEdit().setTextMargins(8 if only_time else 0, 0, 0, 0)
 
     @Slot()
     def _on_theme_changed(self) -> None:

@@ -84,10 +84,11 @@ def _match(hit: PersonHit, reasons: list[str], typed: Typed) -> Match:
     said = list(dict.fromkeys(reason for reason in reasons if reason != "date of birth"))
     named = any(reason in ("name", "near name") for reason in said)
     numbered = "number" in said and bool(tidy_identifier(typed.upn))
-    why = [f"same {reason}" if not reason.startswith("near") else "name spelt nearly so" for reason in said]
+    words = {"number": "same UPN", "near name": "name nearly so", "name": "same name"}
+    why = [words.get(reason, f"same {reason}") for reason in said]
     if same_day:
-        why.append("same date of birth")
-    return Match(hit, ", ".join(why).replace("same number", "same UPN"), numbered or (named and same_day))
+        why.append("birth date")
+    return Match(hit, ", ".join(why), numbered or (named and same_day))
 
 
 class MatchCard(Card):
@@ -174,6 +175,6 @@ def _nothing(_answer: object) -> None:
 
 def _found(match: Match) -> Found:
     hit = match.hit
-    born = f"born {short_date(hit.dob)}" if hit.dob else "date of birth not known"
+    born = short_date(hit.dob) if hit.dob else "date of birth not known"
     tag = TagLook("Open case", Tone.BLUE) if hit.is_open else TagLook("Closed" if hit.ref else "No case", Tone.GREY)
-    return Found(str(hit.child_id), hit.name or "Name not known", f"{born}. {match.why}", icon="person", tag=tag)
+    return Found(str(hit.child_id), hit.name or "Name not known", f"{born}: {match.why}", icon="person", tag=tag)

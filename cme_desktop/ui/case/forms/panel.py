@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from cme_desktop.casework import drafts
 from cme_desktop.domain.errors import StepRefused, UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.case import wording
+from cme_desktop.ui.case.content import Content
 from cme_desktop.ui.case.forms.inputs import DayText, WhenInput
 from cme_desktop.ui.case.forms.school import SchoolPicker
 from cme_desktop.ui.case.opened import OpenedCase
@@ -23,7 +24,7 @@ from cme_desktop.ui.qt import alive, announce, clear, column, row, shortcut
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import Button, IconButton, Kind
 from cme_desktop.ui.widgets.cards import Scroll, part
-from cme_desktop.ui.widgets.form import Form
+from cme_desktop.ui.widgets.form import Field, Form
 from cme_desktop.ui.widgets.inputs import Choice, DateInput, TextArea, TextInput, Tick
 from cme_desktop.ui.widgets.text import Elided, Label
 from cme_desktop.ui.words import clock_time
@@ -132,12 +133,14 @@ class FormPanel(QFrame):
         head.addWidget(self.title)
         head.addWidget(self.subtitle)
         top = row(head, self.close_button, margins=(_PAD, 16, _PAD - 6, 12))
-        holder = QWidget()
+        holder = Content()
         inside = QVBoxLayout(holder)
         inside.setContentsMargins(_PAD, 4, _PAD, 16)
         inside.addWidget(self.form)
         inside.addStretch(1)
         self.scrolled = Scroll(holder)
+        self._inside = inside
+        self.scrolled.verticalScrollBar().rangeChanged.connect(self._on_range)
         box = QVBoxLayout(self)
         box.setContentsMargins(1, 0, 0, 0)
         box.setSpacing(0)
@@ -360,6 +363,12 @@ class FormPanel(QFrame):
 
     # Size
 
+    @Slot(int, int)
+    def _on_range(self, _least: int, most: int) -> None:
+        """Let the scroll bar stand in the padding, so that the fields keep their width."""
+        bar = self.scrolled.verticalScrollBar().sizeHint().width() if most else 0
+        self._inside.setContentsMargins(_PAD, 4, _PAD - bar, 16)
+
     def _place(self) -> None:
         width = min(Theme.of().px(self._wide) if self._wide else self._host.width(), self._host.width())
         self.setGeometry(self._host.width() - width, 0, width, self._host.height())
@@ -377,6 +386,14 @@ class FormPanel(QFrame):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("bg"))
         painter.fillRect(0, 0, 1, self.height(), theme.color("edge"))
+
+
+def half(field: Field) -> QHBoxLayout:
+    """Return a line whose left half a field takes."""
+    line = row(field, None, gap=16)
+    line.setStretch(0, 1)
+    line.setStretch(1, 1)
+    return line
 
 
 def _nothing(_answer: object) -> None:

@@ -27,7 +27,7 @@ from cme_desktop.ui.case.forms.panel import FormPanel
 from cme_desktop.ui.case.forms.school import SchoolPicker
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.qt import announce, clear, row
-from cme_desktop.ui.widgets.buttons import Button, Kind
+from cme_desktop.ui.widgets.buttons import Button
 from cme_desktop.ui.widgets.form import Field
 from cme_desktop.ui.widgets.inputs import Choice, TextArea, TextInput, Tick
 from cme_desktop.ui.widgets.text import Label
@@ -103,7 +103,7 @@ class ReferralForm(FormPanel):
 
     def _lay_out_fields(self) -> None:
         form = self.form
-        form.body.setSpacing(12)
+        form.body.setSpacing(8)
         self._age = Label("", "hint", "muted")
         form.body.addLayout(row(Label("The child", "section"), None, self._age))
         form.add_row(
@@ -119,13 +119,16 @@ class ReferralForm(FormPanel):
             ("postcode", Field("Postcode", self.postcode)),
             stretch=(150, 110, 230, 90),
         )
-        form.add_row(
-            ("school", Field("Last or present school", self.school)),
-            ("last_day", Field("Last day there", self.last_day)),
-            stretch=(400, 180),
+        school = row(
+            form.add("school", Field("Last or present school", self.school)),
+            form.add("last_day", Field("Last day there", self.last_day)),
+            self.on_roll,
+            gap=16,
         )
-        form.body.addLayout(row(self.on_roll, None))
-        form.body.addWidget(Label("Parent or carer", "section"))
+        school.setStretch(0, 1)
+        school.setAlignment(self.on_roll, Qt.AlignmentFlag.AlignBottom)
+        form.body.addLayout(school)
+        form.body.addLayout(row(Label("Parent or carer", "section"), None, self.same_home))
         form.add_row(
             ("adult_forename", Field("First name", self.adult_forename)),
             ("adult_surname", Field("Family name", self.adult_surname)),
@@ -133,7 +136,6 @@ class ReferralForm(FormPanel):
             ("phone", Field("Phone", self.phone)),
             stretch=(150, 150, 130, 150),
         )
-        form.body.addLayout(row(self.same_home, None))
         form.body.addWidget(Label("The referral", "section"))
         form.add_row(
             ("source", Field("Who made it", self.source)),
@@ -208,8 +210,7 @@ class ReferralForm(FormPanel):
         hit = match.hit
         layout.addWidget(Label(f"{hit.name or 'This child'}: {hit.ref or 'no case yet'}", "strong", wrap=True))
         if hit.ref is not None:
-            kind = Kind.PRIMARY if hit.is_open else Kind.OUTLINED
-            opener = Button(f"Open {hit.ref}", kind, on_click=lambda: self._open_known(hit.ref or ""))
+            opener = Button(f"Open {hit.ref}", on_click=lambda: self._open_known(hit.ref or ""))
             layout.addLayout(row(opener, None))
             opener.setFocus(Qt.FocusReason.OtherFocusReason)
         if not hit.is_open:

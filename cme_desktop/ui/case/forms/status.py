@@ -14,7 +14,7 @@ from cme_desktop.domain.roles import Person
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.case.forms.inputs import Day, DayText
 from cme_desktop.ui.case.forms.lists import CHOOSE
-from cme_desktop.ui.case.forms.panel import CaseForm
+from cme_desktop.ui.case.forms.panel import CaseForm, half
 from cme_desktop.ui.case.forms.school import SchoolPicker
 from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.desk import Desk
@@ -41,7 +41,7 @@ class StatusForm(CaseForm):
         self._school = form.add("school", Field("School, if known", self.school))
         self._starts = form.add("starts", Field("Expected to start, if known", self.starts))
         form.body.addWidget(self._school)
-        form.body.addLayout(row(self._starts, None))
+        form.body.addLayout(half(self._starts))
         form.body.addWidget(form.add("reason", Field("Why", self.reason, hint="The reason is kept on the case.")))
         form.body.addLayout(row(form.add("on", Field("From", self.day)), None))
         self.status.picked.connect(self._on_status)

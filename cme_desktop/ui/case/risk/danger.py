@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop import shipped
 from cme_desktop.casework import risk
@@ -34,6 +34,13 @@ WIDTH: Final = 920
 MASH, POLICE, SOCIAL_WORKER = "mash", "police", "social-worker"
 CALLED: Final = ((MASH, "MASH"), (POLICE, "Police 999"), (SOCIAL_WORKER, "Social worker"))
 EMERGENCY: Final = "999"
+SAY: Final = {
+    2: "looked after child",
+    3: "child known to social care",
+    4: "child of present concern",
+    14: "child at risk of exploitation",
+    15: "child at risk of being taken abroad",
+}
 NOT_SET: Final = "Out-of-hours number not set: ask your manager"
 STAYS: Final = (
     "This page stays until a call or a reason is recorded. Your other work is saved. "
@@ -54,7 +61,7 @@ class NumberCard(QFrame):
         self.number.selectable()
         self._big = not tint
         self.words = Label(words, "hint", "red_fg" if tint else "muted", wrap=True)
-        self.setLayout(column(self.name, self.number, self.words, None, gap=4, margins=(21, 17, 21, 17)))
+        self.setLayout(column(self.name, self.number, self.words, None, gap=2, margins=(21, 18, 21, 17)))
         self.setAccessibleName(f"{name}: {number}. {words}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         Theme.of().changed.connect(self._on_theme_changed)
@@ -78,6 +85,7 @@ class NumberCard(QFrame):
             font = Theme.of().font("number", tabular=True)
             font.setPixelSize(Theme.of().px(32))
             self.number.setFont(font)
+            self.number.setFixedHeight(max(Theme.of().px(42), self.number.fontMetrics().ascent() + 8))
         self.update()
 
 
@@ -95,6 +103,9 @@ class DangerScreen(QWidget):
         self.setAutoFillBackground(True)
         self.form = Form("Record the call")
         self.called = Choices("Who did you call", CALLED)
+        chips = self.called.layout()
+        if chips is not None:
+            chips.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.told, self.when = TextInput(), WhenInput(desk.now, short=True)
         self.reference, self.agreed = TextInput(), TextArea(3)
         self.reason = TextArea(3)
@@ -125,7 +136,7 @@ class DangerScreen(QWidget):
         box.addStretch(1)
         self._inside = inside
         middle = QWidget()
-        middle.setLayout(row(None, inside, None, gap=0))
+        middle.setLayout(_centred(inside))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -153,13 +164,13 @@ class DangerScreen(QWidget):
         holder = QWidget()
         holder.setLayout(line)
         self._band_inside = holder
-        band.setLayout(row(None, holder, None, gap=0, margins=(0, 18, 0, 18)))
+        band.setLayout(_centred(holder, above=18, below=21))
         return band
 
     def _cards(self) -> QWidget:
         policy, head = self._case.policy, self._case.head
         where = "whereabouts unknown" if head.pathway == "whereabouts-unknown" else "not in education"
-        say = f"Say: child missing education, {wording.lower_first(self._question.short)}, {where}"
+        say = f"Say: {SAY[self._question.number]}, {where}"
         hours = policy.text("mash.hours")
         is_open = open_at(hours, self._desk.now, self._case.calendar)
         state = {True: "Open now", False: f"Closed now: {hours}", None: hours}[is_open]
@@ -383,7 +394,16 @@ class DangerScreen(QWidget):
         width = Theme.of().px(WIDTH)
         for place in (self._inside, self._band_inside):
             place.setMaximumWidth(width)
-            place.setMinimumWidth(min(width, 900))
+        self.called.setMinimumHeight(Theme.of().px(32))
+        self.agreed.setFixedHeight(max(Theme.of().px(64), self.agreed.minimumSizeHint().height() - 10))
+
+
+def _centred(widget: QWidget, *, above: int = 0, below: int = 0) -> QHBoxLayout:
+    """Return a line that keeps a widget in its middle, as wide as it may be."""
+    widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    line = row(None, widget, None, gap=0, margins=(24, above, 24, below))
+    line.setStretch(1, 1_000)
+    return line
 
 
 class _Band(QWidget):

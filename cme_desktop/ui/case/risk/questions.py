@@ -100,7 +100,8 @@ class QuestionDelegate(QStyledItemDelegate):
         words = str(question.number)
         wide = painter.fontMetrics().horizontalAdvance(words)
         draw_line(painter, words, area.left() + theme.px(_NUMBER) - wide, area)
-        right = area.right() + 1 - theme.px(_RIGHT)
+        bar = self._view.verticalScrollBar()
+        right = area.right() + 1 - theme.px(_RIGHT) + (bar.width() if bar.isVisible() else 0)
         if answer is None:
             width = painter.fontMetrics().horizontalAdvance(NOT_ASKED)
             draw_line(painter, NOT_ASKED, right - width, area)

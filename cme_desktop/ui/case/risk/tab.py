@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QSize, QTimer, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cme_desktop import shipped
@@ -16,6 +16,7 @@ from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.risk import QUESTIONS, Answer, Rating, raises_concern
 from cme_desktop.ui.case import wording
 from cme_desktop.ui.case.acts import CaseActs
+from cme_desktop.ui.case.content import Content
 from cme_desktop.ui.case.forms.inputs import Day
 from cme_desktop.ui.case.opened import CaseTab, OpenedCase
 from cme_desktop.ui.case.risk import said
@@ -26,13 +27,13 @@ from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.qt import announce, clear, column, row, shortcut
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import Tone
-from cme_desktop.ui.widgets.buttons import Button, Kind, Link
+from cme_desktop.ui.widgets.buttons import Button, Kind
 from cme_desktop.ui.widgets.cards import Card, Corners, Scroll
 from cme_desktop.ui.widgets.feedback import Banner
 from cme_desktop.ui.widgets.form import Field
 from cme_desktop.ui.widgets.inputs import Choice, TextArea, TextInput
 from cme_desktop.ui.widgets.tags import Tag
-from cme_desktop.ui.widgets.text import Glyph, Label
+from cme_desktop.ui.widgets.text import Glyph, Label, Linked
 
 LEFT: Final = 356
 KEEP_AFTER: Final = 1_500
@@ -78,35 +79,38 @@ class RiskTab(CaseTab):
         self.question = Label("", "question", wrap=True)
         self.answers = AnswerRow()
         self._banner_box = QVBoxLayout()
-        self.evidence = TextArea(2)
+        self.evidence = _Evidence(2)
         self.who, self.name, self.day = Choice(said.WHO), TextInput(), Day(self._desk.today)
-        self.last = Label("", "hint", "muted", wrap=True)
-        self.see_changes = Link("See what changed", step="hint", on_click=self._show_changes)
+        self.last = Linked(step="hint")
+        self.last.pressed.connect(self._show_changes)
         self.save_button = Button("Save and next", Kind.PRIMARY, key="Ctrl+Enter", on_click=self.save_and_next)
         self.back_button = Button("Back", on_click=self._go_back)
         self.policy_button = Button("Policy page", Kind.PLAIN, icon="link", key="F1", on_click=self.show_help)
         self.rating = Label("", "hint", "muted")
         self.rating_button = Button("Change rating", Kind.PLAIN, on_click=self._acts.change_rating)
-        self.read_only = Label("", "hint", "muted", wrap=True)
+        self.read_only = Label("", "hint", "muted")
 
     def _lay_out(self) -> None:
         left = Card("22 questions", padding=0)
         left.head().addWidget(self.progress)
-        left.body.setContentsMargins(0, 3, 0, 3)
+        left.body.setContentsMargins(0, 4, 0, 4)
         left.body.addWidget(self.list)
         Corners(left)
         self._left = left
         right = Card(padding=0)
         self._last_row = QWidget()
-        self._last_row.setLayout(row(Glyph("clock"), self.last, self.see_changes, None, gap=8))
+        last = row(Glyph("clock"), self.last, gap=8)
+        last.setStretch(1, 1)
+        self._last_row.setLayout(last)
         fields = row(Field("Who answered", self.who), Field("Name or team", self.name), Field("Date", self.day), gap=16)
         for place, share in enumerate((160, 346, 150)):
             fields.setStretch(place, share)
-        holder = QWidget()
+        holder = Content()
         holder.setLayout(
             column(
                 row(self.place_words, None, self.immediate),
                 self.question,
+                2,
                 self.answers,
                 self._banner_box,
                 Field("Evidence", self.evidence),
@@ -225,9 +229,8 @@ class RiskTab(CaseTab):
         again = case.assessment is not None and case.assessment.finished_at is not None
         if again and not words and self._may_answer() and case.assessment is not None:
             words = "All 22 are answered. Another answer begins a new assessment; this one is kept as it is."
-        self.last.setText(words)
+        self.last.say(words, "See what changed" if before is not None else "")
         self._last_row.setVisible(bool(words))
-        self.see_changes.setVisible(bool(words) and before is not None)
         self._shown = self._values()
         self._show_banner()
 
@@ -248,6 +251,7 @@ class RiskTab(CaseTab):
             banner = self._made(Tone.RED, question.prompt, second, "Record who was told")
         else:
             banner = self._made(Tone.AMBER, self._book.advice, question.prompt, "Record the discussion")
+        banner.setMinimumHeight(Theme.of().px(64))
         self._banner_box.addWidget(banner)
         banner.say()
 
@@ -428,6 +432,14 @@ class RiskTab(CaseTab):
     @Slot()
     def _fit(self) -> None:
         self._left.setFixedWidth(Theme.of().px(LEFT))
+
+
+class _Evidence(TextArea):
+    """Two lines of evidence, 60 high as in the picture."""
+
+    def sizeHint(self) -> QSize:
+        """Return the room of the picture, or more where the text is larger."""
+        return QSize(super().sizeHint().width(), max(Theme.of().px(60), super().sizeHint().height()))
 
 
 def _nothing(_answer: object) -> None:

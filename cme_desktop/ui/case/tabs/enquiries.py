@@ -11,12 +11,13 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cme_desktop import shipped
-from cme_desktop.domain.enquiries import Condition, Made, Meter, Side
+from cme_desktop.domain.enquiries import Condition, Enquiry, Made, Meter, Side
 from cme_desktop.domain.risk import Answer, raises_concern
 from cme_desktop.register import case_page
 from cme_desktop.register.case_rows import EnquiryRow
 from cme_desktop.ui.case import wording
 from cme_desktop.ui.case.acts import CaseActs
+from cme_desktop.ui.case.content import Content
 from cme_desktop.ui.case.opened import CaseTab, OpenedCase
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.qt import clear, column, row
@@ -110,8 +111,10 @@ class ReasonableCard(Card):
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(0, 1)
         self.missing = Label("", "hint", "muted", wrap=True)
-        holder = QWidget()
+        holder = Content()
         holder.setLayout(column(self._grid, self.missing, None, gap=12))
+        holder.setContentsMargins(0, 0, 12, 0)
+        self.body.setContentsMargins(16, 12, 4, 12)
         self.body.addWidget(Scroll(holder, name="Reasonable enquiries"))
 
     def show_meter(self, rows: tuple[EnquiryRow, ...], case: OpenedCase) -> None:
@@ -119,9 +122,12 @@ class ReasonableCard(Card):
         clear(self._grid)
         meter = meter_of(rows, case)
         made = {(item.code, item.side) for item in rows if item.code}
+        self._grid.addWidget(Label("Made, of those that apply", "hint", "muted", wrap=True), 0, 0)
         for place, (words, side) in enumerate((("School", meter.school), ("Council", meter.council)), start=1):
-            head = Label(f"{words} {side.done} of {side.total}", "hint-strong", "muted")
-            self._grid.addWidget(head, 0, place, Qt.AlignmentFlag.AlignHCenter)
+            names = (Label(words, "hint-strong", "muted"), Label(f"{side.done} of {side.total}", "hint", "muted"))
+            for label in names:
+                label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            self._grid.addLayout(column(*names, gap=0), 0, place)
         for line, one in enumerate(shipped.checklist().applying(conditions_of(case)), start=1):
             least = one.id in meter.minimum_missing
             label = Label(one.short, "body", "text", wrap=True)
@@ -130,14 +136,32 @@ class ReasonableCard(Card):
             for place, side_of in enumerate((Side.SCHOOL, Side.COUNCIL), start=1):
                 done = (one.id, side_of.value) in made
                 mark = _mark(one.short, side_of, applies=side_of in one.sides, done=done, least=least)
+                if done and least and one.agencies:
+                    mark = _partly(one, rows)
                 self._grid.addWidget(mark, line, place, Qt.AlignmentFlag.AlignHCenter)
         lacking = [shipped.checklist().get(number) for number in meter.minimum_missing]
-        names = ", ".join(one.short for one in lacking if one is not None)
+        names = ", ".join(", ".join(_lacking(one, rows)) for one in lacking if one is not None)
         self.missing.setText(
             f"Still to make, of the council’s suggested least: {names}."
             if names
             else "The council’s suggested least has been made. The list is the council’s own reading of the guidance."
         )
+
+
+def _lacking(one: Enquiry, rows: tuple[EnquiryRow, ...]) -> list[str]:
+    """Return what a line of the list still lacks: the agencies not asked yet, or the line itself."""
+    asked = {item.agency for item in rows if item.code == one.id}
+    names = shipped.code_lists()["contact-type"]
+    left = [names.get(agency) for agency in one.agencies if agency not in asked]
+    return [known.label for known in left if known is not None] or [one.short]
+
+
+def _partly(one: Enquiry, rows: tuple[EnquiryRow, ...]) -> QWidget:
+    made = Glyph("minus", "amber_fg", 16)
+    words = f"{one.short}: made in part. Still to ask: {', '.join(_lacking(one, rows))}"
+    made.setAccessibleName(words)
+    made.setToolTip(words)
+    return made
 
 
 def _mark(name: str, side: Side, *, applies: bool, done: bool, least: bool) -> QWidget:

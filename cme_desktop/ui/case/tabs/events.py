@@ -99,14 +99,15 @@ class EventModel(QAbstractListModel):
         if role == EVENT:
             return event
         if role == Qt.ItemDataRole.DisplayRole:
-            return MORE if event is None else event.title
+            return MORE if event is None else wording.event_title(event)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return MORE if event is None else self.says(event)
         return None
 
     def says(self, event: EventRow) -> str:
         """Return a line as a screen reader says it."""
-        return f"{wording.event_when(event, self._today)}, {event.title}. {wording.event_detail(event, self._today)}"
+        when, title = wording.event_when(event, self._today), wording.event_title(event)
+        return f"{when}, {title}. {wording.event_detail(event, self._today)}"
 
 
 class EventDelegate(QStyledItemDelegate):
@@ -119,7 +120,7 @@ class EventDelegate(QStyledItemDelegate):
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of a line."""
         theme = Theme.of()
-        least = theme.line("body") + theme.line("hint") + theme.px(16)
+        least = theme.line("body") + theme.line("hint") + theme.px(10)
         return QSize(80, theme.px(MORE_ROW) if index.data(EVENT) is None else max(theme.px(ROW), least))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -179,7 +180,7 @@ class EventDelegate(QStyledItemDelegate):
         painter.setPen(theme.color("text"))
         painter.setFont(theme.font("body"))
         elide = Qt.TextElideMode.ElideRight
-        draw_line(painter, painter.fontMetrics().elidedText(event.title, elide, room), left, top)
+        draw_line(painter, painter.fontMetrics().elidedText(wording.event_title(event), elide, room), left, top)
         painter.setPen(theme.color("muted"))
         painter.setFont(theme.font("hint", tabular=True))
         below = QRect(top.left(), top.bottom(), top.width(), second)
@@ -190,7 +191,7 @@ class EventDelegate(QStyledItemDelegate):
         """Show the whole of a line as its tooltip."""
         line = index.data(EVENT)
         if event.type() == QEvent.Type.ToolTip and isinstance(line, EventRow):
-            words = f"{line.title}\n{wording.event_detail(line, self._view.events.today)}"
+            words = f"{wording.event_title(line)}\n{wording.event_detail(line, self._view.events.today)}"
             QToolTip.showText(event.globalPos(), words, view, view.visualRect(index))
             return True
         return super().helpEvent(event, view, option, index)

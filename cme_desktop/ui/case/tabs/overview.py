@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cme_desktop.ui.case.acts import CaseActs
-from cme_desktop.ui.case.opened import CaseTab, OpenedCase
+from cme_desktop.ui.case.opened import EDGE, CaseTab, OpenedCase
 from cme_desktop.ui.case.tabs.pane import TimelinePane
 from cme_desktop.ui.case.tabs.side import DatesCard, DocumentsCard, PeopleCard, StepsCard
 from cme_desktop.ui.desk import Desk
@@ -36,7 +36,8 @@ class OverviewTab(CaseTab):
         for card in (self.steps, self.dates):
             self._second_box.insertWidget(self._second_box.count() - 1, card)
         self._wide: bool | None = None
-        whole = row(self.timeline, self._second, self._third, gap=16)
+        self.setContentsMargins(0, 0, 0, 0)
+        whole = row(self.timeline, 16, self._second, self._third, gap=0)
         whole.setStretchFactor(self.timeline, 1)
         self.setLayout(whole)
         self._fit()
@@ -69,9 +70,12 @@ class OverviewTab(CaseTab):
     def _fit(self) -> None:
         theme = Theme.of()
         wide = self.width() >= theme.px(WIDE_FROM) - _RAIL_AND_PADDING
-        width = min(theme.px(COLUMN), max(300, round(self.width() * 0.4)))
-        for place in (self._second, self._third):
-            place.setFixedWidth(width)
+        width = min(theme.px(COLUMN), max(300, round(self.width() * 0.38)))
+        for place, room in ((self._second, 16 if wide else EDGE), (self._third, EDGE)):
+            place.setFixedWidth(width + room)
+            holder = place.widget()
+            if holder is not None:
+                holder.setFixedWidth(width)
         self._third.setVisible(wide)
         self.documents.setVisible(wide)
         if wide == self._wide:

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from cme_desktop.register.case_rows import AddressRow, AdultRow, RegistrationRow, SiblingRow
 from cme_desktop.ui.case import wording
 from cme_desktop.ui.case.acts import CaseActs
-from cme_desktop.ui.case.opened import CaseTab, OpenedCase
+from cme_desktop.ui.case.content import Content
+from cme_desktop.ui.case.opened import EDGE, CaseTab, OpenedCase
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.qt import clear, column, row
 from cme_desktop.ui.theme import Theme
@@ -36,9 +37,10 @@ class PeopleTab(CaseTab):
         self.adults = Card("Parents and carers", padding=0)
         self.add_person = Button("Add person", Kind.PLAIN, icon="plus", small=True, on_click=acts.edit_person)
         self.adults.head().addWidget(self.add_person)
+        self.adults.head().setContentsMargins(16, 0, 3, 0)
         self._adult_box = QVBoxLayout()
         self._adult_box.setSpacing(0)
-        holder = QWidget()
+        holder = Content()
         holder.setLayout(column(self._adult_box, None, gap=0))
         self.adults.body.addWidget(Scroll(holder, name="Parents and carers"))
         self.child, self.homes, self.schools, self.siblings = (
@@ -49,7 +51,9 @@ class PeopleTab(CaseTab):
         self.new_address = Button("New address", Kind.PLAIN, icon="plus", small=True, on_click=acts.new_address)
         self.child.head().addWidget(self.edit_child)
         self.homes.head().addWidget(self.new_address)
-        side = QWidget()
+        for card in (self.child, self.homes):
+            card.head().setContentsMargins(16, 0, 3, 0)
+        side = Content()
         box = column(gap=12)
         for card in (self.child, self.homes, self.schools, self.siblings):
             card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
@@ -57,6 +61,8 @@ class PeopleTab(CaseTab):
         box.addStretch(1)
         side.setLayout(box)
         self.side = Scroll(side)
+        self._cards = side
+        self.setContentsMargins(0, 0, 0, 0)
         whole = row(self.adults, self.side, gap=16)
         whole.setStretchFactor(self.adults, 1)
         self.setLayout(whole)
@@ -175,7 +181,9 @@ class PeopleTab(CaseTab):
 
     @Slot()
     def _fit(self) -> None:
-        self.side.setFixedWidth(Theme.of().px(COLUMN))
+        width = Theme.of().px(COLUMN)
+        self._cards.setFixedWidth(width)
+        self.side.setFixedWidth(width + EDGE)
 
 
 def _consent_words(adult: AdultRow) -> str:

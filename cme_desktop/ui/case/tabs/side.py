@@ -26,7 +26,7 @@ from cme_desktop.ui.widgets.text import Elided, Glyph, Label, line
 from cme_desktop.ui.words import day_date
 
 MOST_DATES: Final = 4
-_DATE_ROW: Final = 33
+_DATE_ROW: Final = 32
 _DOCUMENT_ROW: Final = 34
 
 
@@ -64,14 +64,14 @@ class StepsCard(Card):
         self._whole = False
         self.add_button = Button("Add step", Kind.PLAIN, icon="plus", small=True, on_click=acts.add_step)
         self.head().addWidget(self.add_button)
-        self.head().setContentsMargins(16, 0, 3, 0)
+        self.head().setContentsMargins(16, 0, 5, 0)
         self.list = StepList()
         self.list.acted.connect(self._on_acted)
         self.none = Label("Nothing more is to be done.", token="muted")
         self.none.setContentsMargins(16, 10, 16, 10)
         self.more = Link("", step="hint", on_click=self._on_more)
         self._more_row = QWidget()
-        self._more_row.setLayout(row(self.more, None, margins=(42, 0, 16, 8)))
+        self._more_row.setLayout(row(self.more, None, margins=(Theme.of().px(42), 2, 16, 8)))
         for widget in (self.list, self.none, self._more_row):
             self.body.addWidget(widget)
         self.body.setSpacing(0)

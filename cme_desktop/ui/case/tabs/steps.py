@@ -102,7 +102,7 @@ class StepDelegate(QStyledItemDelegate):
         theme, task = Theme.of(), index.data(TASK)
         done = isinstance(task, TaskRow) and task.state == "done"
         lines = theme.line("body") + (0 if done else theme.line("hint"))
-        return QSize(120, max(theme.px(DONE_ROW if done else OPEN_ROW), lines + theme.px(10)))
+        return QSize(120, max(theme.px(DONE_ROW if done else OPEN_ROW), lines + theme.px(6)))
 
     def box(self, area: QRect) -> QRect:
         """Return where the box of a row stands."""

@@ -8,7 +8,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from cme_desktop.register.case_rows import EventRow
+from cme_desktop.ui.case import wording
 from cme_desktop.ui.case.acts import CaseActs
+from cme_desktop.ui.case.content import Content
 from cme_desktop.ui.case.opened import CaseTab, OpenedCase
 from cme_desktop.ui.case.tabs.pane import TimelinePane
 from cme_desktop.ui.desk import Desk
@@ -33,7 +35,7 @@ class TimelineTab(CaseTab):
         self.timeline.opened.connect(self._on_opened)
         self.card = Card("The chosen line")
         self._lines = column(gap=12)
-        holder = QWidget()
+        holder = Content()
         holder.setLayout(column(self._lines, None, margins=(0, 0, 0, 0)))
         self.card.body.addWidget(Scroll(holder))
         whole = row(self.timeline, self.card, gap=16)
@@ -66,14 +68,14 @@ class TimelineTab(CaseTab):
             self._acts.open_event(event)
         else:
             self._show(event)
-            announce(self, f"{event.title}. {event.detail}")
+            announce(self, f"{wording.event_title(event)}. {event.detail}")
 
     def _show(self, event: EventRow | None) -> None:
         clear(self._lines)
         if event is None:
             self._lines.addWidget(Label("Choose a line to read it in full.", token="muted", wrap=True))
             return
-        self._lines.addWidget(Label(event.title, "section", wrap=True))
+        self._lines.addWidget(Label(wording.event_title(event), "section", wrap=True))
         if event.detail:
             self._lines.addWidget(Label(event.detail, wrap=True))
         terms = Terms(84)
