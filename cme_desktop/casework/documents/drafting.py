@@ -33,9 +33,18 @@ from cme_desktop.casework.documents.letters.council import Council
 from cme_desktop.casework.documents.letters.filling import CODES, TO_PARENTS, Ask, check_texts, service_method
 from cme_desktop.casework.documents.letters.sources import CaseSources
 from cme_desktop.casework.documents.shipped_letters import fonts, template
+from cme_desktop.casework.documents.signing import SignatoryInfo
 from cme_desktop.casework.rows.lookup import case_of
 from cme_desktop.casework.rows.numbers import next_number
-from cme_desktop.documents import FieldPlace, PageLook, build_letter, build_preview, missing_glyphs, render_pdf
+from cme_desktop.documents import (
+    FieldPlace,
+    PageLook,
+    RenderedPdf,
+    build_letter,
+    build_preview,
+    missing_glyphs,
+    render_pdf,
+)
 from cme_desktop.domain.errors import NotFound, Refusal, StepRefused, UserError
 from cme_desktop.domain.order_process import Paper
 from cme_desktop.domain.roles import Person
@@ -52,7 +61,8 @@ class Wanted:
     """What the officer says of a document to be made; what is left out is filled in from the case.
 
     ``sent_on``: the day it is to be handed over, left, posted or sent; ``texts``: the officer's own words by field, in
-    place of those that the case record gives; ``alternatives``: URNs of the schools a section 438(2) notice offers.
+    place of those that the case record gives; ``alternatives``: URNs of the schools a section 438(2) notice offers;
+    ``received``: the day on which a school has a notice of decision.
     """
 
     parent_id: int | None = None
@@ -62,11 +72,16 @@ class Wanted:
     texts: Mapping[str, str] = field(default_factory=dict)
     alternatives: tuple[str, ...] = ()
     signatory_id: int | None = None
+    received: date | None = None
 
 
 @dataclass(frozen=True)
 class Preview:
-    """The pages of a document before it is drafted: never filed; what it still lacks, and where each field stands."""
+    """The pages of a document before it is drafted: never filed; what it still lacks, and where each field stands.
+
+    ``fields`` are those that are filled; ``served_on`` and ``last_day`` what a notice expects and prints, or the day
+    by which an answer is asked for; ``content`` is empty where only the facts were asked for.
+    """
 
     content: bytes
     pages: int
@@ -74,6 +89,14 @@ class Preview:
     labels: tuple[str, ...]
     places: tuple[FieldPlace, ...]
     why_not: Refusal | None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    method: str = ""
+    sent_on: date | None = None
+    served_on: date | None = None
+    last_day: date | None = None
+    urn: str | None = None
+    signatory: SignatoryInfo | None = None
+    withheld: bool = False
 
 
 @requires("document.draft")
@@ -158,7 +181,13 @@ def prepare(store: Store, actor: Person, ref: str, code: str, wanted: Wanted) ->
     return (
         sources,
         council,
-        replace(base, texts=wanted.texts, alternatives=wanted.alternatives, signatory_id=wanted.signatory_id),
+        replace(
+            base,
+            texts=wanted.texts,
+            alternatives=wanted.alternatives,
+            signatory_id=wanted.signatory_id,
+            received=wanted.received,
+        ),
     )
 
 
@@ -291,9 +320,19 @@ def preview_document(
     alternatives: Sequence[str] = (),
 ) -> Preview:
     """Draw a document for the screen as it would be drafted now, with stand-ins for what is missing; keep nothing."""
+    wanted = Wanted(parent_id, school_urn, planned_method, planned_sent_on, dict(texts or {}), tuple(alternatives))
+    return foresee_document(store, actor, ref, code, wanted)
+
+
+@requires("document.draft")
+def foresee_document(store: Store, actor: Person, ref: str, code: str, wanted: Wanted, *, draw: bool = True) -> Preview:
+    """Return a document as it would be drafted now, drawn with stand-ins for what is missing; keep nothing.
+
+    Args:
+        draw: without it only the facts are filled in, and the preview has no pages.
+    """
     if code not in CODES:
         raise UserError(f"There is no document {code}. Choose one of: {', '.join(CODES)}.", code="document-unknown")
-    wanted = Wanted(parent_id, school_urn, planned_method, planned_sent_on, dict(texts or {}), tuple(alternatives))
     sources, council, ask = prepare(store, actor, ref, code, wanted)
     today = store.clock.today()
     if code == Paper.ORDER.value:
@@ -305,8 +344,23 @@ def preview_document(
     except StepRefused as refused:
         refusal = refused.refusal
     missing, labels = lacking(code, facts)
-    drawn = render_pdf(build_preview(template(code), facts), _look(council))
-    return Preview(drawn.content, drawn.pages, missing, labels, drawn.field_places, refusal)
+    drawn = render_pdf(build_preview(template(code), facts), _look(council)) if draw else RenderedPdf(b"", 0, ())
+    return Preview(
+        drawn.content,
+        drawn.pages,
+        missing,
+        labels,
+        drawn.field_places,
+        refusal,
+        fields=dict(facts.fields),
+        method=ask.method,
+        sent_on=ask.sent_on,
+        served_on=filling.served_on,
+        last_day=filling.last_day,
+        urn=filling.urn,
+        signatory=council.signatory(ask.dated, user_id=ask.user_id, wanted=ask.signatory_id),
+        withheld=filling.withheld,
+    )
 
 
 def send_by(row: Document, council: Council) -> date | None:
