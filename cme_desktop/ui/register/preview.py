@@ -16,7 +16,7 @@ from cme_desktop.ui.qt import clear, row, wrapped
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import TAG, Tone
 from cme_desktop.ui.widgets.buttons import Button, IconButton, Kind
-from cme_desktop.ui.widgets.cards import Card, Scroll
+from cme_desktop.ui.widgets.cards import Card, PaneScroll
 from cme_desktop.ui.widgets.feedback import Banner
 from cme_desktop.ui.widgets.tags import KeyHint, TagLook, draw_line, paint_tag, tag_width
 from cme_desktop.ui.widgets.text import Label, Terms, line
@@ -56,7 +56,7 @@ class Preview(Card):
         self._box = QVBoxLayout(self._content)
         self._box.setContentsMargins(16, 16, 16, 12)
         self._box.setSpacing(0)
-        self.scroller = Scroll(self._content, name="Preview")
+        self.scroller = PaneScroll(self._content, name="Preview")
         self.body.addWidget(self.scroller)
         self.open_button = Button("Open case", on_click=self.open_wanted.emit)
         self.log_button = Button("Log enquiry", Kind.PLAIN, key="L", on_click=self.log_wanted.emit)
@@ -131,7 +131,7 @@ class Preview(Card):
             urgent = due < today or (due == today and task.band == SAFEGUARDING)
             words = days_from(due, today) if due <= today else _day(due, today)
             end = Label(words, "hint-strong" if urgent else "hint", "danger" if urgent else "muted")
-            end.setContentsMargins(0, 4, 0, 0)
+            end.setContentsMargins(0, 3, 0, 0)
             self._box.addLayout(_step_row(self._step(task, may_do=may_do), end))
 
     def _step(self, task: TaskRow, *, may_do: bool) -> QWidget:

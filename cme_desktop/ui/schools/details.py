@@ -12,7 +12,7 @@ from cme_desktop.register.schools import SchoolPage
 from cme_desktop.ui.qt import clear, row
 from cme_desktop.ui.schools.columns import number_words, phone_words, status_look
 from cme_desktop.ui.widgets.buttons import Button, Link
-from cme_desktop.ui.widgets.cards import Card, Scroll
+from cme_desktop.ui.widgets.cards import Card, PaneScroll
 from cme_desktop.ui.widgets.tags import Tag
 from cme_desktop.ui.widgets.text import Label, Terms, line
 from cme_desktop.ui.words import count, short_date
@@ -33,7 +33,7 @@ class Details(Card):
         self._box = QVBoxLayout(self._content)
         self._box.setContentsMargins(16, 16, 16, 16)
         self._box.setSpacing(0)
-        self.body.addWidget(Scroll(self._content, name="School"))
+        self.body.addWidget(PaneScroll(self._content, name="School"))
         self.show_nothing()
 
     def show_nothing(self, words: str = _NOTHING) -> None:

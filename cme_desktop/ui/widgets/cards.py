@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Slot
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from cme_desktop.ui.qt import Part, row
+from cme_desktop.ui.qt import Part, column, row
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import CARD_RADIUS
 from cme_desktop.ui.widgets.text import Label
@@ -136,3 +136,48 @@ class Scroll(QScrollArea):
         content.setProperty("scrolled", "true")
         content.setAutoFillBackground(False)
         self.setWidget(content)
+
+
+class CardColumn(QWidget):
+    """Cards one below the other inside a Scroll, as high as their words need at the present width and no higher."""
+
+    def __init__(self, *cards: QWidget, gap: int = 12, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        inner = column(*cards, gap=gap)
+        self.setLayout(column(inner, None, gap=0))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least width; the height follows from it, and is not that of words broken at their narrowest."""
+        return QSize(super().minimumSizeHint().width(), 0)
+
+
+class PaneScroll(Scroll):
+    """Scroll a pane whose words wrap: the bar is there only when the content is too long without it.
+
+    Qt measures wrapped words at the width that a bar leaves, and so never takes a bar away again.
+    """
+
+    def hold(self, content: QWidget) -> None:
+        """Show a content, and measure it anew whenever it is laid out."""
+        super().hold(content)
+        content.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Measure the content when it changes."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._measure()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Measure the content at the new size."""
+        super().resizeEvent(event)
+        self._measure()
+
+    def _measure(self) -> None:
+        content = self.widget()
+        layout = content.layout() if content is not None else None
+        if layout is None:
+            return
+        need = layout.heightForWidth(self.width()) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        off, on = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        self.setVerticalScrollBarPolicy(on if need > self.height() else off)
