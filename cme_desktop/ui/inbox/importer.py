@@ -101,7 +101,7 @@ class Importer(QObject):
         super().__init__(parent or desk)
         self._desk, self._reader = desk, reader
         self._state = FolderState()
-        self._job: int | None = None
+        self._busy = False
         self._started: datetime | None = None
         self._token: CancelToken | None = None
         self._by_hand = False
@@ -113,7 +113,7 @@ class Importer(QObject):
     @property
     def busy(self) -> bool:
         """Say whether files are being looked for or taken in."""
-        return self._job is not None
+        return self._busy
 
     @property
     def folder(self) -> str:
@@ -169,7 +169,8 @@ class Importer(QObject):
             token.on_cancel(own.cancel)
             return work(report, own)
 
-        self._job = self._desk.runner.submit_reporting(
+        self._busy = True
+        self._desk.runner.submit_reporting(
             Lane.READ, run, self._on_done, self._on_failed, on_progress=self._on_progress
         )
 
@@ -213,7 +214,7 @@ class Importer(QObject):
                 self._say_trouble(error.message)
 
     def _end(self) -> None:
-        self._job, self._token, self.now = None, None, None
+        self._busy, self._token, self.now = False, None, None
         self.stopped.emit()
 
     def _say_trouble(self, words: str) -> None:

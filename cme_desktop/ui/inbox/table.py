@@ -330,8 +330,9 @@ class ReviewTable(QTableView):
 
     def focusInEvent(self, event: Any) -> None:
         """Begin at the first line that has a choice, else at the first."""
+        fresh = not self.currentIndex().isValid()
         super().focusInEvent(event)
-        if not self.currentIndex().isValid():
+        if fresh:
             lines = self._review.lines
             self._go(next((row for row, line in enumerate(lines) if line.choice is not None), 0))
 

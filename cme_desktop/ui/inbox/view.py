@@ -236,11 +236,8 @@ class InboxScreen(Page):
         if self.presenter.may_decide and place:
             look = self._desk.look_wanted.emit
             buttons.append(Button("Look in folder now", Kind.PLAIN, key="F5", on_click=look))
-        comes = (
-            f"New S2S files appear here when saved in {place}."
-            if place
-            else "Choose the folder where S2S files arrive."
-        )
+        where = lines.long_folder(place)
+        comes = f"New S2S files appear here when saved in {where}." if place else "Choose the folder where they arrive."
         truth, _ = lines.folder_words(place, page, self._importer.trouble)
         facts = [("lock", truth)] if place else []
         if page.put_off:

@@ -122,9 +122,9 @@ class _Toast(QFrame):
         self.setAccessibleName(news.text)
         self.words = Label(news.text)
         self.undo = Button("Undo", Kind.PLAIN, key="Ctrl+Z", small=True, on_click=self._on_undo)
-        self.undo.setVisible(news.undo is not None)
         close = IconButton("close", "Close this message", on_click=self.gone.emit)
         self.setLayout(row(Glyph("check", "green_fg"), self.words, 8, self.undo, close, gap=8, margins=(16, 8, 8, 8)))
+        self.undo.setVisible(news.undo is not None)  # only now: shown without a parent it would be a window of its own
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timeout)
@@ -180,8 +180,8 @@ class NewsList(QWidget):
             when = Label(words.clock_time(news.at), "hint", "muted").set_tabular()
             undo = Link("Undo", on_click=partial(self.undo_wanted.emit, news.undo or 0))
             undo.setAccessibleName(f"Undo: {news.text}")
-            undo.setVisible(news.undo is not None)
             line.setLayout(row(when, Label(news.text, wrap=True), undo, gap=12))
+            undo.setVisible(news.undo is not None)
             self._box.addWidget(line)
         if not self._toasts.news:
             self._box.addWidget(Label("Nothing was changed in this session yet.", token="muted"))

@@ -76,7 +76,6 @@ class Linked(Label):
     """Words that end in a link: it is pressed with the pointer, Enter or Space, and named for a screen reader."""
 
     pressed = Signal()
-    _words = _link = ""
 
     def __init__(
         self, words: str = "", link: str = "", step: str = "body", token: str = "muted", parent: QWidget | None = None
@@ -85,7 +84,9 @@ class Linked(Label):
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse)
         self.setProperty(RING_RADIUS, 2)
+        self._words = self._link = ""
         self.linkActivated.connect(self._on_link_activated)
+        Theme.of().changed.connect(self._on_ink_changed)
         self.say(words, link)
 
     def words(self) -> str:
@@ -97,7 +98,7 @@ class Linked(Label):
         self._words, self._link = words, link
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if link else Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(f"{words} {link}".strip())
-        self._on_theme_changed()
+        self._on_ink_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press the link."""
@@ -111,8 +112,7 @@ class Linked(Label):
         self.pressed.emit()
 
     @Slot()
-    def _on_theme_changed(self) -> None:
-        super()._on_theme_changed()
+    def _on_ink_changed(self) -> None:
         ink = Theme.of().hex("accent")
         link = f'<a href="#" style="color:{ink};text-decoration:none">{escape(self._link)}</a>' if self._link else ""
         self.setText(" ".join(part for part in (escape(self._words), link) if part))
