@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from cme_desktop.access import Receipt, check_receipt, requires
@@ -44,6 +44,23 @@ class LetterRow:
     printed_at: datetime | None
     posted_on: date | None
     served: int
+    parent_id: int | None = None
+    asked_at: datetime | None = None
+    refused_because: str = ""
+    mine: bool = False
+    returned_on: date | None = None
+    scan_filed: bool = False
+
+
+@dataclass(frozen=True)
+class LetterCounts:
+    """How many documents each list of the Letters page holds; ``to_decide`` are approvals that wait for the viewer."""
+
+    to_print: int
+    drafts: int
+    waiting: int
+    issued: int
+    to_decide: int
 
 
 @dataclass(frozen=True)
@@ -85,20 +102,63 @@ class DocumentPage:
     services: tuple[tuple[date, date, str, bool], ...]
 
 
+TO_PRINT, DRAFTS, WAITING, ISSUED = "to-print", "draft", "waiting", "issued"
+
+
 @requires("ask.documents")
-def letter_rows(store: Store, viewer: Person, *, state: str = "", limit: int = 300) -> tuple[LetterRow, ...]:
-    """Return documents newest first; ``state`` narrows to ``draft``, ``waiting``, ``to-print`` or ``issued``."""
+def letter_rows(
+    store: Store, viewer: Person, *, state: str = "", ref: str = "", code: str = "", limit: int = 300
+) -> tuple[LetterRow, ...]:
+    """Return documents newest first, no withdrawn drafts.
+
+    Args:
+        state: narrows to ``draft`` (drafts that wait included), ``waiting``, ``to-print`` or ``issued``.
+        ref: narrows to one case; ``code`` to one kind of document.
+    """
     with store.read() as session:
         statement = _letters(viewer).order_by(Document.id.desc()).limit(limit)
-        if state == "draft":
-            statement = statement.where(Document.state == "draft")
-        elif state == "waiting":
-            statement = statement.where(Document.state == "draft", Approval.decision == "waiting")
-        elif state == "to-print":
-            statement = statement.where(Document.state == "issued", Document.printed_at.is_(None))
-        elif state == "issued":
-            statement = statement.where(Document.state == "issued")
-        return tuple(_letter(*row) for row in session.execute(statement))
+        if state:
+            statement = statement.where(*_in_state(state))
+        if ref:
+            statement = statement.where(Episode.ref == ref)
+        if code:
+            statement = statement.where(Document.code == code)
+        return tuple(_letter(viewer, *row) for row in session.execute(statement))
+
+
+def _in_state(state: str) -> tuple[ColumnElement[bool], ...]:
+    return {
+        DRAFTS: (Document.state == "draft",),
+        WAITING: (Document.state == "draft", Approval.decision == "waiting"),
+        TO_PRINT: (Document.state == "issued", Document.printed_at.is_(None)),
+        ISSUED: (Document.state == "issued",),
+    }[state]
+
+
+@requires("ask.documents")
+def letter_counts(store: Store, viewer: Person) -> LetterCounts:
+    """Return how many documents each list of the Letters page holds for this viewer."""
+    with store.read() as session:
+        found = {
+            state: session.scalar(
+                select(func.count()).select_from(_letters(viewer).where(*_in_state(state)).subquery())
+            )
+            or 0
+            for state in (TO_PRINT, DRAFTS, WAITING, ISSUED)
+        }
+        decide = 0
+        if viewer.holds(Role.MANAGER):
+            decide = (
+                session.scalar(
+                    select(func.count())
+                    .select_from(Approval)
+                    .join(Episode, Episode.id == Approval.episode_id)
+                    .join(Child, Child.id == Episode.child_id)
+                    .where(Approval.decision == "waiting", Approval.asked_by != viewer.id, visible(viewer))
+                )
+                or 0
+            )
+        return LetterCounts(found[TO_PRINT], found[DRAFTS], found[WAITING], found[ISSUED], decide)
 
 
 def _letters(viewer: Person) -> Any:
@@ -111,7 +171,7 @@ def _letters(viewer: Person) -> Any:
         .subquery()
     )
     return (
-        select(Document, Episode.ref, ChildName, drafter.name, Approval.decision, asker.name, served.c.n)
+        select(Document, Episode.ref, ChildName, drafter.name, Approval, asker.name, served.c.n)
         .join(Episode, Episode.id == Document.episode_id)
         .join(Child, Child.id == Episode.child_id)
         .join(drafter, drafter.id == Document.drafted_by)
@@ -125,14 +185,17 @@ def _letters(viewer: Person) -> Any:
 
 
 def _letter(
+    viewer: Person,
     document: Document,
     ref: str,
     name: ChildName | None,
     drafted_by: str,
-    decision: str | None,
+    approval: Approval | None,
     asked_by: str | None,
     served: int | None,
 ) -> LetterRow:
+    waits = approval is not None and approval.decision == "waiting"
+    own = viewer.id in (document.drafted_by, approval.asked_by if approval else None)
     return LetterRow(
         document_id=document.id,
         code=document.code,
@@ -142,7 +205,7 @@ def _letter(
         child=full_name(name),
         addressee=document.addressee,
         state=document.state,
-        approval=decision or "",
+        approval=approval.decision if approval else "",
         asked_by=asked_by or "",
         drafted_by=drafted_by,
         drafted_at=document.drafted_at,
@@ -150,6 +213,12 @@ def _letter(
         printed_at=document.printed_at,
         posted_on=document.posted_on,
         served=served or 0,
+        parent_id=document.parent_id,
+        asked_at=approval.asked_at if approval else None,
+        refused_because=approval.reason if approval and approval.decision == "refused" else "",
+        mine=waits and viewer.holds(Role.MANAGER) and not own,
+        returned_on=document.returned_on,
+        scan_filed=document.signed_scan_id is not None,
     )
 
 
@@ -200,7 +269,7 @@ def document_page(store: Store, viewer: Person, document_id: int) -> DocumentPag
         )
         approved_by = session.scalar(select(PersonRow.name).where(PersonRow.id == document.approved_by)) or ""
         return DocumentPage(
-            row=_letter(*row),
+            row=_letter(viewer, *row),
             dated=document.dated,
             pages=document.pages,
             sha256=document.sha256,

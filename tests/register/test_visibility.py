@@ -122,6 +122,7 @@ def routes(full: World, viewer: Person) -> Iterator[tuple[Callable[..., object],
         yield ask, lambda ask=ask, numbers=numbers: [ask(store, viewer, number) for number in numbers]
     yield inbox.inbox_item, lambda: [answer_or_refusal(inbox.inbox_item, store, viewer, number) for number in staged]
     yield letters.letter_rows, lambda: letters.letter_rows(store, viewer)
+    yield letters.letter_counts, lambda: letters.letter_counts(store, viewer)
     yield letters.waiting_approvals, lambda: letters.waiting_approvals(store, viewer)
     yield (
         letters.document_page,
