@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from cme_desktop.access import may, refusal
 from cme_desktop.casework import keeping, next_steps
-from cme_desktop.domain.errors import NotAllowed
+from cme_desktop.domain.errors import NotAllowed, UserError
 from cme_desktop.register import today as asked
 from cme_desktop.register.today import TodayPage
 from cme_desktop.ui.desk import LOG as LOG_FORM
@@ -114,10 +114,13 @@ class TodayScreen(Page):
             self.announce(lines.said(page))
 
     def _on_refused(self, error: Exception) -> None:
-        if not isinstance(error, NotAllowed):
+        if isinstance(error, NotAllowed):
+            self.side.hide()
+            self.place.show_instead(NotAllowedPage(error.message))
+        elif isinstance(error, UserError):
+            self._desk.toasts.say(error.message, urgent=True)
+        else:
             raise error
-        self.side.hide()
-        self.place.show_instead(NotAllowedPage(error.message))
 
     # Showing
 

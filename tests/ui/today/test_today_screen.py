@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from sqlalchemy import func, select
 
 from cme_desktop.casework import keeping, risk
+from cme_desktop.domain.errors import UserError
 from cme_desktop.models.reference import RoutineCheck
 from cme_desktop.models.timeline import Task
 from cme_desktop.register.today import today_page
@@ -354,6 +355,14 @@ def test_today_counts_for_the_rail_and_follows_the_news(qtbot: QtBot, bench: Ben
     with qtbot.waitSignal(screen.counted):
         bench.desk.inbox_changed.emit()
     assert screen.list.current_step() == step
+
+
+def test_trouble_with_the_disk_is_said_and_a_bug_is_not_hidden(qtbot: QtBot, bench: Bench) -> None:
+    screen = shown(qtbot, bench)
+    screen._on_refused(UserError("The disk refused to read. Try again."))
+    assert bench.said == ["The disk refused to read. Try again."]
+    with pytest.raises(KeyError):
+        screen._on_refused(KeyError("a slip"))
 
 
 def test_while_the_register_answers_bars_show_after_a_moment(qtbot: QtBot, bench: Bench) -> None:
