@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -37,7 +36,6 @@ from cme_desktop.ui.words import clock_time, when
 SCAN_EVERY_MS = 5_000
 LOOK_EVERY_MS = 2_000
 DAY_EVERY_MS = 60_000
-WORKING_DAYS_AMBER, DAYS_RED = 1, 7
 
 
 class Workplace(QObject):
@@ -141,18 +139,14 @@ class Workplace(QObject):
         self._say_backup(page.records)
 
     def _say_backup(self, records: RecordsSafe) -> None:
-        now = self.desk.now
-        if records.backup_at is None or not records.second_place:
+        if records.backup_at is None or records.copy == "none":
             self.shell.set_backup("No backup in a second place yet", Tone.AMBER)
             return
-        age = now - records.backup_at
-        words = f"Backup OK {when(records.backup_at, self.desk.today)}"
-        if age >= timedelta(days=DAYS_RED):
-            self.shell.set_backup(f"No backup since {when(records.backup_at, self.desk.today)}", Tone.RED)
-        elif _working_days(records.backup_at, now) > WORKING_DAYS_AMBER:
-            self.shell.set_backup(words, Tone.AMBER)
+        made = when(records.backup_at, self.desk.today)
+        if records.copy == "very-late":
+            self.shell.set_backup(f"No backup since {made}", Tone.RED)
         else:
-            self.shell.set_backup(words)
+            self.shell.set_backup(f"Backup OK {made}", Tone.AMBER if records.copy == "late" else Tone.PLAIN)
 
     # The watched folder
 
@@ -289,14 +283,3 @@ class Workplace(QObject):
 def _last_seq(store: Store, _viewer: Person) -> int:
     with store.read() as session:
         return undo.last_seq(session)
-
-
-def _working_days(start: datetime, end: datetime) -> int:
-    """Return how many Mondays to Fridays lie between two instants, the first day left out."""
-    days = (end.date() - start.date()).days
-    return sum(1 for ahead in range(1, days + 1) if (start.date() + timedelta(days=ahead)).weekday() < 5)
-
-
-def monotonic() -> float:
-    """Return seconds that never go back, for the idle watch."""
-    return time.monotonic()
