@@ -89,6 +89,7 @@ TABLE: dict[str, Act] = {
             "approval.refuse": "refusing what waits for a second person",
             "order.decide-not-to-serve": "deciding that a parent is not served",
             "risk.lower": "lowering a risk rating",
+            "form.agree": "agreeing that Legal has confirmed a form",
         },
     ),
     **_acts(
@@ -192,6 +193,9 @@ FINER = {
     "people.disable": "closing a person's account",
     "people.renew": "giving a person a new passphrase",
     "people.passphrase": "changing a passphrase",
+    "people.key-tested": "testing the recovery key",
+    "people.quick-unlock": "changing quick unlock",
+    "form.scan": "looking at the scan of a confirmation",
     "people.key": "making a person's key known",
     "undo": "undoing an act",
 }

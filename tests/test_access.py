@@ -110,6 +110,7 @@ def test_the_manager_writes_only_what_the_matrix_gives() -> None:
         "approval.refuse",
         "order.decide-not-to-serve",
         "risk.lower",
+        "form.agree",
         "note.comment",
         "access.open-case",
         "access.reveal",

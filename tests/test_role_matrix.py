@@ -139,6 +139,7 @@ def test_a_manager_changes_nothing_of_a_case_by_any_route() -> None:
         "approval.refuse",
         "order.decide-not-to-serve",
         "risk.lower",
+        "form.agree",
         "note.comment",
         "access.open-case",
         "access.reveal",

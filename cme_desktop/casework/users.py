@@ -18,7 +18,7 @@ from cme_desktop.domain.errors import NotFound
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.storage import keys
-from cme_desktop.storage.keys import FLOORS, Floors, Kdf, PersonEntry, Unlocked
+from cme_desktop.storage.keys import FLOORS, Floors, Kdf, Keyring, PersonEntry, Unlocked
 from cme_desktop.storage.store import Store
 
 
@@ -130,6 +130,42 @@ def change_passphrase(
     """
     keys.change_passphrase(unlocked, present, new, floors=floors)
     store.seen(actor, "people.passphrase", f"person:{actor.id}")
+
+
+@requires("user.passphrase")
+def try_recovery_key(store: Store, actor: Person, typed: str) -> None:
+    """Test the recovery key from its paper against this register; that it was tested is kept, never what was typed.
+
+    Raises:
+        RecoveryKeyMistyped: it cannot be any recovery key.
+        RecoveryKeyWrong: it is not this register's.
+    """
+    keys.check_recovery_key(store.folder, typed)
+    store.seen(actor, "people.key-tested", "register")
+
+
+@requires("ask.people")
+def quick_unlock_is_on(store: Store, viewer: Person) -> bool:
+    """Say whether this computer keeps a secret that opens the viewer's log-in."""
+    return keys.read_key_file(store.folder).person(viewer.id).quick is not None
+
+
+@requires("user.passphrase")
+def set_quick_unlock(store: Store, actor: Person, unlocked: Unlocked, ring: Keyring | None, *, on: bool) -> None:
+    """Switch the acting person's quick unlock on or off; the keyring never holds the register's key itself.
+
+    Args:
+        ring: the computer's keyring; switching off works without one, switching on does not.
+
+    Raises:
+        QuickUnlockUnavailable: the keyring does not take the secret; nothing was changed.
+    """
+    if on:
+        keys.store_quick_secret(unlocked, ring if ring is not None else keys.system_keyring())
+    else:
+        keys.forget_quick_secret(unlocked, ring)
+    words = "on" if on else "off"
+    store.seen(actor, "people.quick-unlock", f"person:{actor.id}", reason=words)
 
 
 @requires("ask.people")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from cme_desktop import shipped
 from cme_desktop.casework.documents.handling import record_posted, record_returned
 from cme_desktop.casework.documents.letters.council import council_rules
-from cme_desktop.casework.documents.signing import add_signatory, confirm_form
+from cme_desktop.casework.documents.signing import add_signatory
 from cme_desktop.casework.parents import record_electronic_consent
+from cme_desktop.casework.reference.forms import agree_confirmation, enter_confirmation
 from cme_desktop.casework.reference.policy import Policy, change_settings
 from cme_desktop.domain.deadlines import explain
 from cme_desktop.domain.errors import UserError
@@ -180,7 +181,7 @@ def test_in_a_real_register_an_order_is_a_draft_until_legal_has_confirmed_the_fo
     assert draft.watermark == "DRAFT"
     refusal = path.refused("serve-order", method="hand")
     assert (refusal.code, refusal.section) == ("form-not-confirmed", "Education Act 1996 s437(3) (prescribed form)")
-    confirm_form(
+    enter_confirmation(
         register.store,
         register.administrator,
         confirmed_by="Priya Nair",
@@ -189,6 +190,8 @@ def test_in_a_real_register_an_order_is_a_draft_until_legal_has_confirmed_the_fo
         scan=b"%PDF-1.7 signed",
         media_type="application/pdf",
     )
+    assert path.refused("serve-order", method="hand").code == "form-not-confirmed"
+    agree_confirmation(register.store, register.manager)
     assert "Make it again" in path.refused("serve-order", method="hand").message
     order = path.letter("L08", texts={"start_date": "2027-01-11"})
     assert (order.watermark, order.number) == ("", "SAO-2026-0002")
@@ -199,9 +202,9 @@ def test_in_a_real_register_an_order_is_a_draft_until_legal_has_confirmed_the_fo
 def test_an_administrator_cannot_confirm_the_form_alone(register: Register) -> None:
     facts = {"post": "Administrator", "confirmed_on": date(2026, 11, 20), "media_type": "application/pdf"}
     with pytest.raises(UserError, match="A person of this register cannot confirm"):
-        confirm_form(register.store, register.administrator, confirmed_by="Cora Flint", scan=b"scan", **facts)
+        enter_confirmation(register.store, register.administrator, confirmed_by="Cora Flint", scan=b"scan", **facts)
     with pytest.raises(UserError, match="add the scan"):
-        confirm_form(register.store, register.administrator, confirmed_by="Priya Nair", scan=b"", **facts)
+        enter_confirmation(register.store, register.administrator, confirmed_by="Priya Nair", scan=b"", **facts)
     late = {**facts, "confirmed_on": date(2026, 11, 25)}
     with pytest.raises(UserError, match="in the future"):
-        confirm_form(register.store, register.administrator, confirmed_by="Priya Nair", scan=b"scan", **late)
+        enter_confirmation(register.store, register.administrator, confirmed_by="Priya Nair", scan=b"scan", **late)

@@ -9,12 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import requires
-from cme_desktop.casework.documents.shipped_letters import template
 from cme_desktop.domain.errors import NotFound, UserError
-from cme_desktop.domain.names import search_key, tidy
+from cme_desktop.domain.names import tidy
 from cme_desktop.domain.roles import Person
-from cme_desktop.models.document import ContentFile
-from cme_desktop.models.people import PersonRow
 from cme_desktop.models.reference import ConfirmedForm, Signatory
 from cme_desktop.storage.store import Store
 
@@ -152,51 +149,3 @@ def confirmed_forms(store: Store, viewer: Person) -> tuple[ConfirmedInfo, ...]:
             ConfirmedInfo(row.document_code, row.template_version, row.confirmed_by, row.post, row.confirmed_on)
             for row in session.scalars(select(ConfirmedForm).order_by(ConfirmedForm.id))
         )
-
-
-@requires("form.confirm")
-def confirm_form(
-    store: Store, actor: Person, *, confirmed_by: str, post: str, confirmed_on: date, scan: bytes, media_type: str
-) -> ConfirmedInfo:
-    """Record that a named person from Legal has confirmed the shipped form of the order, with the scan that shows it.
-
-    An administrator cannot confirm it alone: who confirmed it is nobody of this register, and the signed paper is kept.
-
-    Raises:
-        UserError: name, post or scan is missing, the day lies in the future, or a person of the register is named.
-    """
-    if not (confirmed_by.strip() and post.strip() and scan):
-        raise UserError(
-            "Enter the name and post of the person from Legal, and add the scan of their signed confirmation."
-        )
-    if confirmed_on > store.clock.today():
-        raise UserError("The day of the confirmation lies in the future. Enter the day on the signed paper.")
-    version = template(PRESCRIBED).version
-    sealed = store.content.seal(scan)
-    with store.action(actor, "form.confirm", entity=f"form:{PRESCRIBED}-{version}") as session:
-        names = {search_key(name) for name in session.scalars(select(PersonRow.name))}
-        if search_key(confirmed_by) in names:
-            raise UserError(
-                "A person of this register cannot confirm the form. Enter who in Legal signed the confirmation.",
-                code="not-legal",
-            )
-        content = ContentFile(
-            stored_name=sealed.name,
-            file_key=sealed.key,
-            sha256=sealed.sha256,
-            size=sealed.size,
-            media_type=media_type,
-            sealed_at=store.clock.now(),
-        )
-        session.add(content)
-        session.flush()
-        row = ConfirmedForm(
-            document_code=PRESCRIBED,
-            template_version=version,
-            confirmed_by=tidy(confirmed_by),
-            post=tidy(post),
-            confirmed_on=confirmed_on,
-            content_id=content.id,
-        )
-        session.add(row)
-    return ConfirmedInfo(row.document_code, row.template_version, row.confirmed_by, row.post, row.confirmed_on)
