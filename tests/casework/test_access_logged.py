@@ -82,7 +82,6 @@ print("content")
 
 
 @pytest.mark.feature("F74")
-@pytest.mark.skipif(sys.platform == "win32", reason="a kill of this kind is a POSIX thing")
 def test_access_logged_a_kill_between_event_and_content_leaves_the_event(register: Register) -> None:
     case = make_case(register)
     before = len(rows(register, AuditEvent))

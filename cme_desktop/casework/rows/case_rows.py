@@ -272,6 +272,7 @@ def told(session: Session, episode: Episode, *, on: date) -> None:
 
 
 def known_school(session: Session, urn: str) -> School:
+    """Return a school of the directory by its URN; raise UserError where there is none."""
     school = session.get(School, urn)
     if school is None:
         raise UserError(
@@ -281,5 +282,6 @@ def known_school(session: Session, urn: str) -> School:
 
 
 def refuse(refusal: Refusal | None) -> None:
+    """Raise StepRefused where there is a refusal."""
     if refusal is not None:
         raise StepRefused(refusal)
