@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import requires
@@ -111,9 +111,10 @@ def _conditions(text: str) -> list[ColumnElement[bool]]:
         return [and_(School.la == number.group(1), School.estab == number.group(2))]
     if re.fullmatch(r"\d{5,6}", tidy):
         return [School.urn.like(f"{tidy}%")]
-    found: list[ColumnElement[bool]] = [
-        and_(*(School.name_key.like(f"%{word}%") for word in search_key(tidy).split())),
-    ]
+    words = search_key(tidy).split()
+    if not words:
+        return [false()]
+    found: list[ColumnElement[bool]] = [and_(*(School.name_key.like(f"%{word}%") for word in words))]
     if re.match(r"(?i)[a-z]{1,2}\d", tidy):
         found.append(func.replace(School.postcode, " ", "").like(f"{tidy.replace(' ', '').upper()}%"))
     return [or_(*found)]
