@@ -52,8 +52,9 @@ def _today(given: Furnishing) -> Page:
 
 def _register(given: Furnishing) -> Page:
     from cme_desktop.app.register_place import RegisterPlace
+    from cme_desktop.ui.case.order.tab import OrderTab
 
-    return RegisterPlace(given.desk, given.window, None)
+    return RegisterPlace(given.desk, given.window, OrderTab)
 
 
 def _inbox(given: Furnishing) -> Page:

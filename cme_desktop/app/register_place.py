@@ -15,7 +15,7 @@ from cme_desktop.ui.window import Window
 class RegisterPlace(Page):
     """Show the list of the register, or a case; what the frame asks goes to the one in front."""
 
-    def __init__(self, desk: Desk, window: Window, order_tab: MakeTab | None, parent: QWidget | None = None) -> None:
+    def __init__(self, desk: Desk, window: Window, order_tab: MakeTab, parent: QWidget | None = None) -> None:
         super().__init__("Register", full_width=True, parent=parent)
         self.list = RegisterScreen(desk)
         self.case = CaseScreen(desk, window, order_tab=order_tab)
