@@ -138,7 +138,7 @@ def _cases(children: list[InventedChild], seed: int, today: date) -> list[Invent
     """Return a case for every fourth child, spread over three years; the newest are still open."""
     rng = random.Random(f"demo {seed}")
     wanted = math.ceil(len(children) / 4)
-    open_cases = min(MOST_OPEN, max(1, wanted // 2))
+    open_cases = min(MOST_OPEN, max(1, wanted // 3))
     days = sorted(rng.randrange(20, 365 * YEARS) for _ in range(wanted - open_cases))
     opened = [today - timedelta(days=ago) for ago in reversed(days)]
     still = sorted(rng.randrange(1, 90) for _ in range(open_cases))
