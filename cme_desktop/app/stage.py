@@ -20,7 +20,7 @@ from cme_desktop.storage.store import Store
 from cme_desktop.system import FixedClock, ProgramFolders
 from cme_desktop.ui.desk import Preferences
 from cme_desktop.ui.grab import Shot, save
-from cme_desktop.ui.theme import Scheme
+from cme_desktop.ui.theme import Scheme, Theme
 from cme_desktop.ui.unlock.view import UnlockView
 
 T = TypeVar("T")
@@ -33,12 +33,10 @@ class StageTroubled(RuntimeError):
 
 def application() -> QApplication:
     """Return the application with the program's theme, making both at first use."""
-    app = QApplication.instance()
-    if app is None:
-        made = QApplication([])
-        dress(made, Scheme.LIGHT, 100)
-        return made
+    app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
+    if app.findChild(Theme) is None:
+        dress(app, Scheme.LIGHT, 100)
     return app
 
 
