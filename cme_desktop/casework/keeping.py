@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,30 @@ def back_up(
     made = backups.make_backup(store.folder, unlocked, place, now=store.clock.now(), kind=kind, progress=progress)
     _note(store, actor, "backup.make", BACKUP, {"ok": True, "second_place": second_place, "kind": kind})
     return made
+
+
+@dataclass(frozen=True)
+class MadeBackup:
+    """A backup that lies in a place: where, when and why it was made, and how much it holds."""
+
+    path: Path
+    made_at: datetime
+    kind: str
+    children: int
+    cases: int
+
+
+@requires("ask.health")
+def backups_in(store: Store, viewer: Person, place: Path) -> tuple[MadeBackup, ...]:
+    """Return this register's backups that lie in a place, newest first; none where the place is away."""
+    try:
+        found = backups.list_backups(place, store.store_id)
+    except OSError:
+        return ()
+    return tuple(
+        MadeBackup(one.path, one.made_at, one.kind, one.counts.get("children", 0), one.counts.get("cases", 0))
+        for one in found
+    )
 
 
 @requires("backup.make")

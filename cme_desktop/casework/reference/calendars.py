@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +13,7 @@ from cme_desktop import shipped
 from cme_desktop.access import requires
 from cme_desktop.domain.calendar import INSET, BankHolidays, Calendar, Division
 from cme_desktop.domain.calendar import Term as DomainTerm
+from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.audit import AuditChange, AuditEvent
 from cme_desktop.models.reference import BankHoliday, Term
@@ -114,9 +117,38 @@ def read_calendar(store: Store, viewer: Person) -> Calendar:
         return calendar_of(session)
 
 
+def check_terms(terms: Sequence[DomainTerm]) -> None:
+    """Refuse terms that cannot be counted with.
+
+    Raises:
+        UserError: a term ends before it starts, its half term is half entered or lies outside it, or two overlap.
+    """
+    for term in terms:
+        name = f"{term.name} {term.academic_year}"
+        if term.end < term.start:
+            raise UserError(f"{name} ends before it starts. Correct one of its two days.", code="term-dates")
+        half = (term.half_term_start, term.half_term_end)
+        if (half[0] is None) != (half[1] is None):
+            raise UserError(f"The half term of {name} needs its first and its last day, or neither.", code="term-dates")
+        if half[0] is not None and half[1] is not None and not term.start <= half[0] <= half[1] <= term.end:
+            raise UserError(f"The half term of {name} must lie within the term.", code="term-dates")
+    for one, following in pairwise(sorted(terms, key=lambda term: term.start)):
+        if following.start <= one.end:
+            raise UserError(
+                f"{following.name} {following.academic_year} begins before {one.name} {one.academic_year} has ended. "
+                "Correct one of the two.",
+                code="term-dates",
+            )
+
+
 @requires("calendar.change")
 def set_terms(store: Store, actor: Person, calendar: Calendar) -> int:
-    """Replace the register's term dates by those of a calendar read from a file; return how many rows that are."""
+    """Replace the register's term dates by those of a calendar; return how many rows that are.
+
+    Raises:
+        UserError: the terms cannot be counted with; nothing is changed then.
+    """
+    check_terms(calendar.terms)
     rows = [_row(term, PLACEHOLDER if calendar.placeholder else "entered") for term in calendar.terms]
     rows += [
         {"academic_year": "", "term": INSET.upper(), "term_start": day, "term_end": day}
@@ -128,3 +160,25 @@ def set_terms(store: Store, actor: Person, calendar: Calendar) -> int:
         session.flush()
         bulk.insert_many(session, Term, rows)
     return len(rows)
+
+
+@requires("calendar.change")
+def set_bank_holidays(store: Store, actor: Person, holidays: BankHolidays) -> int:
+    """Take bank holidays that are newer than the register's; days the register has stay. Return how many came.
+
+    Days are added and names put right; none is taken away, so that what was counted before is counted alike again.
+    """
+    with store.action(actor, "calendar.change", entity="calendar:bank-holidays") as session:
+        known = {(row.division, row.on_day): row for row in session.scalars(select(BankHoliday))}
+        new = []
+        for division, days in holidays.names.items():
+            for day, title in days.items():
+                row = known.get((division.value, day))
+                if row is None:
+                    new.append({"division": division.value, "on_day": day, "title": title})
+                elif row.title != title:
+                    row.title = title
+        session.flush()
+        if new:
+            bulk.insert_many(session, BankHoliday, new)
+    return len(new)
