@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final, TypeAlias, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -16,7 +17,7 @@ from PySide6.QtGui import (
     QTextLayout,
     QTextOption,
 )
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
@@ -101,6 +102,35 @@ def clear(layout: QLayout) -> None:
         inner = item.layout()
         if inner is not None:
             clear(inner)
+
+
+def tab_stops(root: QWidget) -> list[QWidget]:
+    """Return what Tab may stop at inside a widget, in the order in which its layouts lay it out, hidden parts too."""
+    found = [root] if root.focusPolicy() & Qt.FocusPolicy.TabFocus and root.focusProxy() is None else []
+    layout = root.layout()
+    if isinstance(root, QScrollArea):
+        inside = root.widget()
+        return found + (tab_stops(inside) if inside is not None else [])
+    return found + (_stops_of(layout) if layout is not None else [])
+
+
+def _stops_of(layout: QLayout) -> list[QWidget]:
+    found: list[QWidget] = []
+    for place in range(layout.count()):
+        item = layout.itemAt(place)
+        widget, inner = (item.widget(), item.layout()) if item is not None else (None, None)
+        if widget is not None:
+            found += tab_stops(widget)
+        elif inner is not None:
+            found += _stops_of(inner)
+    return found
+
+
+def follow_layout(root: QWidget) -> None:
+    """Let Tab go through a widget as it reads, whatever the order in which its parts were made."""
+    stops = tab_stops(root)
+    for before, after in pairwise(stops):
+        QWidget.setTabOrder(before, after)
 
 
 def wrapped(text: str, metrics_font: QFontMetrics, layout: QTextLayout, width: int, most: int) -> list[str]:
