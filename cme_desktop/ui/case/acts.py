@@ -104,7 +104,6 @@ class CaseActs(QObject):
         """Close what lies over the page; say whether there was something."""
         if self.popover is not None:
             self.popover.shut()
-            self._popover = None
             return True
         if self.panel is not None:
             self.panel.ask_to_close()
@@ -118,7 +117,6 @@ class CaseActs(QObject):
             self.panel.shut()
         if self.popover is not None:
             self.popover.shut()
-        self._popover = None
 
     # Forms
 
@@ -277,4 +275,10 @@ class CaseActs(QObject):
         if self.popover is not None:
             self.popover.shut()
         self._popover = DateExplained(explained, self._host, link)
+        self._popover.closed.connect(self._on_popover_closed)
         self._popover.show_at_link()
+
+    @Slot()
+    def _on_popover_closed(self) -> None:
+        if self.sender() is self._popover:
+            self._popover = None

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from cme_desktop import shipped
@@ -27,7 +28,7 @@ from cme_desktop.ui.case.tabs.people import PeopleTab
 from cme_desktop.ui.case.tabs.timeline import TimelineTab
 from cme_desktop.ui.desk import LOG, Desk
 from cme_desktop.ui.page import KeyLine, Page
-from cme_desktop.ui.qt import alive, row, shortcut
+from cme_desktop.ui.qt import alive, follow_layout, row, shortcut
 from cme_desktop.ui.tokens import PAGE_PADDING, Tone
 from cme_desktop.ui.widgets.buttons import Button, Kind
 from cme_desktop.ui.widgets.cards import Card
@@ -149,7 +150,6 @@ class CaseScreen(Page):
             ("P", self.acts.make_letter),
             ("Ctrl+Tab", partial(self._step_tab, 1)),
             ("Ctrl+Shift+Tab", partial(self._step_tab, -1)),
-            ("Esc", self._on_escape),
         ):
             shortcut(self, keys, act)
 
@@ -239,6 +239,7 @@ class CaseScreen(Page):
         for tab in self._made.values():
             if tab is self.stack.currentWidget():
                 tab.show_case(case)
+        follow_layout(self._content)
         self._stale = {key for key, tab in self._made.items() if tab is not self.stack.currentWidget()}
 
     def _show_toolbar(self, case: OpenedCase) -> None:
@@ -319,6 +320,7 @@ class CaseScreen(Page):
         if fresh and self._case is not None:
             self._stale.discard(key)
             tab.show_case(self._case)
+            follow_layout(self._content)
 
     @Slot(str, str)
     def _on_tab_wanted(self, key: str, what: str) -> None:
@@ -383,7 +385,7 @@ class CaseScreen(Page):
         screen = DangerScreen(self._desk, self._case, question)
         screen.answered.connect(self._on_danger_answered)
         self._before_close = self._window.may_close
-        self._window.may_close = screen.refuse_close
+        self._window.may_close = partial(_may_close, screen, self._before_close)
         self._window.cover(screen)
         screen.focus_first()
 
@@ -431,10 +433,11 @@ class CaseScreen(Page):
         tab = self.stack.currentWidget()
         return tab.first_focus() or self.tabs if isinstance(tab, CaseTab) else self.tabs
 
-    @Slot()
-    def _on_escape(self) -> None:
-        if alive(self):
-            self.acts.leave()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Esc what lies over the page, wherever the focus is in it."""
+        if event.key() == Qt.Key.Key_Escape and self.acts.leave():
+            return
+        super().keyPressEvent(event)
 
 
 def unanswered_danger(version: AssessmentRow | None) -> int:
@@ -451,6 +454,11 @@ def unanswered_danger(version: AssessmentRow | None) -> int:
         ),
         0,
     )
+
+
+def _may_close(screen: DangerScreen, before: Callable[[], bool]) -> bool:
+    """Keep the window open while the danger screen stands; a lock may have taken it away since."""
+    return screen.refuse_close() if alive(screen) else before()
 
 
 def _call(act: Callable[[], object], _checked: bool = False) -> None:

@@ -20,7 +20,7 @@ from cme_desktop.ui.case.forms.inputs import DayText, WhenInput
 from cme_desktop.ui.case.forms.school import SchoolPicker
 from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.desk import Desk
-from cme_desktop.ui.qt import alive, announce, clear, column, row, shortcut
+from cme_desktop.ui.qt import alive, announce, clear, column, follow_layout, row, shortcut
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import Button, IconButton, Kind
 from cme_desktop.ui.widgets.cards import Scroll, part
@@ -99,7 +99,8 @@ class FormPanel(QFrame):
         self.close_button = IconButton("close", "Close", on_click=self.ask_to_close)
         self.save_button = Button(save, Kind.PRIMARY, key="Ctrl+S", on_click=self.save)
         self.next_button = Button(next_words or "Save and next", key="Ctrl+Enter", on_click=self.save_and_next)
-        self.next_button.setVisible(bool(next_words))
+        if not next_words:
+            self.next_button.hide()
         self.cancel_button = Button("Cancel", Kind.PLAIN, key="Esc", on_click=self.ask_to_close)
         self.kept = Label("", "hint", "muted")
         self.foot = part("status")
@@ -201,11 +202,18 @@ class FormPanel(QFrame):
     # Opening and closing
 
     def open(self) -> None:
-        """Show the panel, fetch what was left unsaved in it, and take the focus."""
+        """Show the panel, fetch what was left unsaved in it, and take the focus; a second one gives way."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for other in self._host.findChildren(type(self), options=direct):
+            if other is not self and other.isVisibleTo(self._host):
+                other.take_focus()
+                self.deleteLater()
+                return
         self._before = self._host.window().focusWidget()
         self._place()
         self.show()
         self.raise_()
+        follow_layout(self)
         self._first = self.values()
         self._watch()
         self.desk.ask(lambda store, person: drafts.read_draft(store, person, self._draft), self._on_draft)
@@ -250,10 +258,12 @@ class FormPanel(QFrame):
             ("Throw it away", self.discard),
             ("Go on writing", self._stay),
         )
+        follow_layout(self)
 
     def ask(self, words: str, go_on: str, then: Callable[[], object]) -> None:
         """Ask about what may be a mistake before saving: the fact in words, and a way on that names the act."""
         self.strip.ask(words, (go_on, then), ("Go back to the form", self._stay))
+        follow_layout(self)
 
     def _stay(self) -> None:
         self.strip.hide()
@@ -318,6 +328,7 @@ class FormPanel(QFrame):
         wrong = self.errors()
         self.form.show_errors(wrong)
         if wrong:
+            follow_layout(self)
             self.scrolled.verticalScrollBar().setValue(0)
             return
         self._goes_on = goes_on

@@ -164,6 +164,7 @@ class ReferralForm(FormPanel):
         self.dob.textEdited.connect(self._on_child)
         self.dob.picked.connect(self._on_child)
         self.source.picked.connect(self._on_source)
+        self.saved.connect(self._on_opened)
 
     # While it is typed
 
@@ -385,6 +386,11 @@ class ReferralForm(FormPanel):
             their_reference=self.reference.text().strip(),
             details=self.details.text().strip(),
         )
+
+    @Slot(object)
+    def _on_opened(self, row: CaseRow) -> None:
+        self.desk.cases_changed.emit((row.ref,))
+        self.desk.case_wanted.emit(row.ref, "")
 
     def said(self) -> str:
         """Return the words of the toast."""

@@ -19,7 +19,7 @@ from cme_desktop.ui.case.forms.inputs import WhenInput
 from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.case.risk.hours import open_at
 from cme_desktop.ui.desk import Desk
-from cme_desktop.ui.qt import announce, column, row, shortcut
+from cme_desktop.ui.qt import announce, column, follow_layout, row, shortcut
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import CARD_RADIUS
 from cme_desktop.ui.widgets.buttons import Button, Kind
@@ -118,6 +118,7 @@ class DangerScreen(QWidget):
         self.called.choose(self._first_to_call())
         self.called.chosen.connect(self._on_called)
         self._on_called(self.called.key())
+        follow_layout(self)
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut(self, keys, self.record_and_go)
 

@@ -124,10 +124,10 @@ class ReasonableCard(Card):
         made = {(item.code, item.side) for item in rows if item.code}
         self._grid.addWidget(Label("Made, of those that apply", "hint", "muted", wrap=True), 0, 0)
         for place, (words, side) in enumerate((("School", meter.school), ("Council", meter.council)), start=1):
-            names = (Label(words, "hint-strong", "muted"), Label(f"{side.done} of {side.total}", "hint", "muted"))
-            for label in names:
+            heads = (Label(words, "hint-strong", "muted"), Label(f"{side.done} of {side.total}", "hint", "muted"))
+            for label in heads:
                 label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            self._grid.addLayout(column(*names, gap=0), 0, place)
+            self._grid.addLayout(column(*heads, gap=0), 0, place)
         for line, one in enumerate(shipped.checklist().applying(conditions_of(case)), start=1):
             least = one.id in meter.minimum_missing
             label = Label(one.short, "body", "text", wrap=True)

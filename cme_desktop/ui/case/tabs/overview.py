@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -41,10 +42,12 @@ class OverviewTab(CaseTab):
         whole.setStretchFactor(self.timeline, 1)
         self.setLayout(whole)
         self._fit()
-        Theme.of().changed.connect(self._fit)
+        self._case: OpenedCase | None = None
+        Theme.of().changed.connect(self._on_theme_changed)
 
     def show_case(self, case: OpenedCase) -> None:
         """Show a case."""
+        self._case = case
         today = self._desk.today
         self.timeline.show_case(case)
         for card in (self.steps, self.dates, self.people, self.documents):
@@ -66,6 +69,12 @@ class OverviewTab(CaseTab):
         """Use the third column where there is room."""
         super().resizeEvent(event)
         self._fit()
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self._fit()
+        if self._case is not None:
+            self.show_case(self._case)
 
     def _fit(self) -> None:
         theme = Theme.of()

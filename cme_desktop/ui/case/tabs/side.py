@@ -71,7 +71,8 @@ class StepsCard(Card):
         self.none.setContentsMargins(16, 10, 16, 10)
         self.more = Link("", step="hint", on_click=self._on_more)
         self._more_row = QWidget()
-        self._more_row.setLayout(row(self.more, None, margins=(Theme.of().px(42), 2, 16, 8)))
+        self._more_box = row(self.more, None)
+        self._more_row.setLayout(self._more_box)
         for widget in (self.list, self.none, self._more_row):
             self.body.addWidget(widget)
         self.body.setSpacing(0)
@@ -91,6 +92,7 @@ class StepsCard(Card):
         self.list.show_tasks(shown, today)
         self.list.setVisible(bool(shown))
         self.none.setVisible(not shown)
+        self._more_box.setContentsMargins(Theme.of().px(42), 2, 16, 8)
         left = len(self._tasks) - len(shown)
         self._more_row.setVisible(left > 0 or self._whole)
         self.more.set_words("Show fewer" if self._whole else f"Show {left} more")
