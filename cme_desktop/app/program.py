@@ -14,6 +14,7 @@ from cme_desktop.app.session import Opener, Session
 from cme_desktop.app.setting_up import RegisterSetup
 from cme_desktop.app.unlocking import RegisterUnlock
 from cme_desktop.app.work import Workplace
+from cme_desktop.domain.roles import Role
 from cme_desktop.settings import SettingsFile
 from cme_desktop.storage.keys.key_file import FILE_NAME
 from cme_desktop.system import Clock, ProgramFolders, program_folders
@@ -45,10 +46,13 @@ class Program(QObject):
         folders: ProgramFolders,
         *,
         timers: bool = True,
+        news: str | None = None,
     ) -> None:
         super().__init__(app)
         self._clock, self._folders, self._timers = clock, folders, timers
         self.preferences = preferences
+        self._news = news
+        self._unfinished = store is None and not preferences.settings.last_store
         self._folder = store or self._known_folder()
         self.opener = Opener(self._folder, clock, folders.state, threading.get_ident())
         self._runner = Runner(self)
@@ -71,8 +75,11 @@ class Program(QObject):
         return Path(known) if known else self._folders.data / "case-register"
 
     def start(self) -> None:
-        """Show what comes first: unlock where there is a register, else set-up."""
-        if (self._folder / FILE_NAME).is_file():
+        """Show what comes first: unlock where there is a register, else set-up.
+
+        A register that was known and is not there now is missed, never made anew.
+        """
+        if (self._folder / FILE_NAME).is_file() or str(self._folder) == self.preferences.settings.last_store:
             self.show_unlock()
         else:
             self.show_setup()
@@ -96,9 +103,9 @@ class Program(QObject):
         presenter.went_back.connect(self.show_unlock)
         self.window.show_face(view)
 
-    def show_setup(self) -> None:
-        """Show the steps that make a new register."""
-        self._setup = RegisterSetup(self._folder, self._clock, threading.get_ident(), self._remember)
+    def show_setup(self, unfinished: Session | None = None) -> None:
+        """Show the steps that make a new register, or those that are left of a set-up that was stopped."""
+        self._setup = RegisterSetup(self._folder, self._clock, threading.get_ident(), self._remember, unfinished)
         view = SetupView()
         desk = SystemDesk(self.window, self._runner)
         presenter = SetupPresenter(view, self._setup, self._runner, desk, self._clock)
@@ -111,8 +118,11 @@ class Program(QObject):
 
     @Slot(object)
     def show_work(self, session: Session) -> None:
-        """Show the frame with a person's pages."""
-        self._setup = None
+        """Show the frame with a person's pages, or first what is left of set-up."""
+        if self._setup is None and self._unfinished and session.person.holds(Role.ADMINISTRATOR):
+            self.show_setup(session)
+            return
+        self._setup, self._unfinished = None, False
         self._last_person = session.person.id
         self.work = Workplace(session, self.preferences, self.window, timers=self._timers, parent=self)
         self.work.locked.connect(self.show_locked)
@@ -122,6 +132,10 @@ class Program(QObject):
         keys = shell.page_keys()
         if keys:
             shell.go(keys[0])
+            shell.page(keys[0]).focus_content()
+        for news in filter(None, (self._news, session.store.clock_warning)):
+            shell.toasts.say(news, urgent=True)
+        self._news = None
         self._idle.start()
         if self._timers:
             QTimer.singleShot(2_000, self.work.daily_backup)
@@ -131,7 +145,7 @@ class Program(QObject):
         """Show that the register is locked: no name of a child, and two ways on."""
         self._idle.stop()
         self._locked = f"Locked {when(self._clock.now(), self._clock.today())}"
-        self.work = None
+        self._let_work_go()
         view = LockedView(self._locked)
         view.unlock_wanted.connect(self.show_unlock)
         view.change_person_wanted.connect(self._on_change_person)
@@ -140,9 +154,15 @@ class Program(QObject):
     @Slot()
     def _on_change_person(self) -> None:
         self._idle.stop()
-        self.work = None
+        self._let_work_go()
         self._last_person = None
         self.show_unlock()
+
+    def _let_work_go(self) -> None:
+        """Let the workplace go whose session has ended, with its threads and all it held."""
+        ended, self.work = self.work, None
+        if ended is not None:
+            ended.deleteLater()
 
     @Slot()
     def _on_idle(self) -> None:
@@ -186,9 +206,9 @@ def run_window(clock: Clock, store: Path | None) -> int:
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     app.setApplicationDisplayName("Case register")
-    preferences, _warning = load_preferences(folders)
+    preferences, warning = load_preferences(folders)
     dress(app, Scheme(preferences.settings.theme), preferences.settings.text_size)
-    program = Program(app, clock, store, preferences, folders)
+    program = Program(app, clock, store, preferences, folders, news=warning)
     logs.watch(lambda reference: _tell(program, reference), exits=False)
     app.aboutToQuit.connect(program.close)
     program.start()

@@ -8,7 +8,7 @@ from pathlib import Path
 from cme_desktop.app.session import PROGRAM, Session
 from cme_desktop.casework import keeping
 from cme_desktop.casework.documents.shipped_letters import fonts
-from cme_desktop.casework.founding import found_register
+from cme_desktop.casework.founding import found_register, take_back
 from cme_desktop.casework.reference.policy import change_settings, read_settings
 from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import UserError
@@ -44,7 +44,15 @@ class RegisterSetup:
         return SetupProgress(2, self._session.person.name)
 
     def create(self, name: str, passphrase: str) -> None:
-        """Make the register and its first person, who is Officer and Administrator."""
+        """Make the register and its first person, who is Officer and Administrator; made before, it is made anew.
+
+        Raises:
+            UserError: the name or passphrase cannot be used, or a child is in the register that was made before.
+        """
+        if self._session is not None:
+            take_back(self._session.store, self._session.person)
+            self._session.close()
+            self._session, self._has_backup = None, False
         made = found_register(
             self._folder,
             name,

@@ -7,9 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
+
+from cme_desktop.access import requires
 from cme_desktop.casework.next_steps import attach
 from cme_desktop.casework.reference.seed import seed
 from cme_desktop.domain.errors import UserError
+from cme_desktop.domain.roles import Person
+from cme_desktop.models.child import Child
 from cme_desktop.storage import keys
 from cme_desktop.storage.store import Store
 from cme_desktop.system import Clock
@@ -78,6 +83,23 @@ def found_register(
         _take_away(folder, whole=new_folder)
         raise
     return Founded(store, drafted.unlocked, drafted.recovery_key)
+
+
+@requires("reference.seed")
+def take_back(store: Store, actor: Person) -> None:
+    """Close a register whose set-up has not ended and take it away, so that it can be made anew.
+
+    Raises:
+        FolderNotEmpty: a child is in it: then it is somebody's register, and nothing is touched.
+    """
+    with store.read() as session:
+        used = session.scalar(select(Child.id).limit(1)) is not None
+    if used:
+        raise FolderNotEmpty(
+            "There are children in this register already, so it is not made anew. Lock it, then unlock it to go on."
+        )
+    store.close()
+    _take_away(store.folder, whole=False)
 
 
 def _take_away(folder: Path, *, whole: bool) -> None:
