@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
-from cme_desktop.ui.qt import announce, clear, row
+from cme_desktop.ui.qt import announce, clear, follow_layout, row
 from cme_desktop.ui.theme import hold_width
 from cme_desktop.ui.widgets.buttons import Link
 from cme_desktop.ui.widgets.inputs import mark_wrong
@@ -148,6 +148,8 @@ class Form(QWidget):
         for key, field in self.fields.items():
             field.show_error(errors.get(key, ""))
         self.summary.show_errors(errors)
+        if errors:
+            follow_layout(self)
 
     @Slot(str)
     def _on_jumped(self, key: str) -> None:
