@@ -328,7 +328,6 @@ class FormPanel(QFrame):
         wrong = self.errors()
         self.form.show_errors(wrong)
         if wrong:
-            follow_layout(self)
             self.scrolled.verticalScrollBar().setValue(0)
             return
         self._goes_on = goes_on

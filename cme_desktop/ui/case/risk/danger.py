@@ -85,7 +85,6 @@ class NumberCard(QFrame):
             font = Theme.of().font("number", tabular=True)
             font.setPixelSize(Theme.of().px(32))
             self.number.setFont(font)
-            self.number.setFixedHeight(max(Theme.of().px(42), self.number.fontMetrics().ascent() + 8))
         self.update()
 
 

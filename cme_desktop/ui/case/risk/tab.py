@@ -367,8 +367,8 @@ class RiskTab(CaseTab):
             drafts.erase_draft(store, person, draft)
             return answer
 
-        self._desk.do(job, partial(self._on_saved, number, goes_on), self._on_refused)
         self._shown = values
+        self._desk.do(job, partial(self._on_saved, number, goes_on), self._on_refused)
 
     def _on_saved(self, number: int, goes_on: bool, answer: AnswerSaved) -> None:
         self._busy = False
