@@ -151,8 +151,7 @@ def _of_words(task: TaskRow) -> ExplainedDate:
         lines = [("From", task.derivation[0]), ("Count", count(days, "day") if days else "the same day")]
         lines.append(("Ends", f"end of {day_date(due)}"))
     else:
-        terms = ("Why", *("Then" for _ in task.derivation[1:]))
-        lines = list(zip(terms, task.derivation, strict=True))
+        lines = [("Then" if place else "Why", words) for place, words in enumerate(task.derivation)]
         lines.append(("Due", day_date(task.due, year=True)))
     if task.is_manual:
         lines = [("Why", task.why or "Entered by hand"), ("Due", f"{day_date(task.due, year=True)}, chosen by hand")]
