@@ -14,7 +14,7 @@ from cme_desktop.domain.errors import NotFound
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.child import Child, ChildName
 from cme_desktop.models.document import ContentFile, Document
-from cme_desktop.models.episode import Episode
+from cme_desktop.models.episode import Episode, Parent
 from cme_desktop.models.order import Approval, Service
 from cme_desktop.models.people import PersonRow
 from cme_desktop.models.reference import TemplateVersion
@@ -50,6 +50,7 @@ class LetterRow:
     mine: bool = False
     returned_on: date | None = None
     scan_filed: bool = False
+    relation: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def _letters(viewer: Person) -> Any:
         .subquery()
     )
     return (
-        select(Document, Episode.ref, ChildName, drafter.name, Approval, asker.name, served.c.n)
+        select(Document, Episode.ref, ChildName, drafter.name, Approval, asker.name, served.c.n, Parent.relationship)
         .join(Episode, Episode.id == Document.episode_id)
         .join(Child, Child.id == Episode.child_id)
         .join(drafter, drafter.id == Document.drafted_by)
@@ -180,6 +181,7 @@ def _letters(viewer: Person) -> Any:
         .outerjoin(Approval, Approval.id == newest.c.id)
         .outerjoin(asker, asker.id == Approval.asked_by)
         .outerjoin(served, served.c.document_id == Document.id)
+        .outerjoin(Parent, Parent.id == Document.parent_id)
         .where(Document.state != "withdrawn", visible(viewer))
     )
 
@@ -193,6 +195,7 @@ def _letter(
     approval: Approval | None,
     asked_by: str | None,
     served: int | None,
+    relation: str | None,
 ) -> LetterRow:
     waits = approval is not None and approval.decision == "waiting"
     own = viewer.id in (document.drafted_by, approval.asked_by if approval else None)
@@ -219,6 +222,7 @@ def _letter(
         mine=waits and viewer.holds(Role.MANAGER) and not own,
         returned_on=document.returned_on,
         scan_filed=document.signed_scan_id is not None,
+        relation=relation or "",
     )
 
 

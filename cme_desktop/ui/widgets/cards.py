@@ -148,7 +148,9 @@ class CardColumn(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the least width; the height follows from it, and is not that of words broken at their narrowest."""
-        return QSize(super().minimumSizeHint().width(), 0)
+        least, layout = super().minimumSizeHint(), self.layout()
+        follows = layout is not None and layout.hasHeightForWidth()
+        return QSize(least.width(), 0 if follows else least.height())
 
 
 class PaneScroll(Scroll):

@@ -16,12 +16,12 @@ from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.widgets.buttons import Button, Kind, Link
 from cme_desktop.ui.widgets.cards import Card
+from cme_desktop.ui.widgets.flow import Flow
 from cme_desktop.ui.widgets.tags import Tag
 from cme_desktop.ui.widgets.text import Glyph, Label
 from cme_desktop.ui.words import short_date
 
 _AFTER_TITLE = 11
-_MOST_IN_ROW = 3
 
 
 class Refusal(Label):
@@ -91,13 +91,9 @@ class StepCard(Card):
 
     def _add_buttons(self, buttons: tuple[Offer, ...], links: tuple[Offer, ...]) -> None:
         made: list[Button | Link] = [self._button(one) for one in buttons] + [self._link(one) for one in links]
-        for start in range(0, len(made), _MOST_IN_ROW):
-            line = row(gap=8)
-            for one in made[start : start + _MOST_IN_ROW]:
-                line.addWidget(one)
-            line.addStretch(1)
-            self._inner.addSpacing(12 if start == 0 else 8)
-            self._inner.addLayout(line)
+        if made:
+            self._inner.addSpacing(12)
+            self._inner.addWidget(Flow(*made))
         reasons = [f"{one.words}: {one.reason}" for one in buttons if one.reason]
         if reasons:
             self._inner.addSpacing(8)
@@ -112,16 +108,12 @@ class StepCard(Card):
         line.addWidget(Refusal(look.refused, look.section), 1)
         self._inner.addLayout(line)
         made: list[Button | Link] = [self._link(one) for one in (*look.buttons, *look.links)]
-        if look.when or made:
-            foot = row(gap=8, margins=(24, 0, 0, 0))
-            if look.when:
-                foot.addWidget(Label(look.when))
-            for place, one in enumerate(made):
-                if place:
-                    foot.addWidget(Label("or", token="muted"))
-                foot.addWidget(one)
-            foot.addStretch(1)
+        parts: list[QWidget] = [Label(look.when)] if look.when else []
+        for place, one in enumerate(made):
+            parts += [Label("or", token="muted"), one] if place else [one]
+        if parts:
             self._inner.addSpacing(6)
+            foot = row(Flow(*parts), margins=(24, 0, 0, 0))
             self._inner.addLayout(foot)
         self.buttons = made
 
@@ -165,7 +157,10 @@ class WaitingCard(Card):
 
     def _one(self, waiting: WaitingRow) -> QWidget:
         asked = f"Asked by {waiting.asked_by} on {short_date(waiting.asked_on)}."
-        words = f"{waiting.reason} {asked}".strip()
+        reason = waiting.reason.strip()
+        words = " ".join(
+            part for part in (reason if not reason or reason[-1] in ".?!" else f"{reason}.", asked) if part
+        )
         if waiting.document_id is not None:
             read = partial(self.read_wanted.emit, waiting.document_id)
             buttons = [Button("Read and decide", Kind.PRIMARY, on_click=read)]

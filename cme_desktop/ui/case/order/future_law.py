@@ -12,11 +12,11 @@ RULE_SET: Final = "SAO-B"
 NOT_IN_FORCE: Final = "2026 Act, not in force: cannot be used"
 _TITLES: Final = {
     "prelim_serve_by": "Preliminary notice to the parents",
-    "prelim_response_min": "Time of the parents to answer",
+    "prelim_response_min": "Parents’ time to answer",
     "school_decision_notice_by": "Decision notice to the school",
-    "sos_application": "Time of the school to go to the Secretary of State",
+    "sos_application": "School’s time to go to the Secretary of State",
     "nomination_by": "School nomination notice to the parents",
-    "nomination_choice": "Time of the parents to choose a school",
+    "nomination_choice": "Parents’ time to choose a school",
     "sao_serve_by": "School attendance order",
 }
 

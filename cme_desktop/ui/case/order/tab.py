@@ -17,7 +17,7 @@ from cme_desktop.domain.order_process import State
 from cme_desktop.domain.roles import Role
 from cme_desktop.ui.case.acts import ENQUIRIES, CaseActs
 from cme_desktop.ui.case.forms.panel import CaseForm
-from cme_desktop.ui.case.opened import CaseTab, OpenedCase
+from cme_desktop.ui.case.opened import EDGE, CaseTab, OpenedCase
 from cme_desktop.ui.case.order import future_law
 from cme_desktop.ui.case.order.cards import StepCard, WaitingCard
 from cme_desktop.ui.case.order.explain import Books, explain_last_day, explain_school_time
@@ -48,6 +48,7 @@ from cme_desktop.ui.widgets.tags import Tag, TagLook
 from cme_desktop.ui.widgets.text import Glyph, Label
 
 LEFT: Final = 430
+GAP: Final = 16
 _FORMS: Final[Mapping[Do, Callable[[Desk, QWidget, OpenedCase, OrderPage], CaseForm]]] = {
     Do.ASSESS: AssessForm,
     Do.EXPEDIENT: ExpedientForm,
@@ -96,8 +97,10 @@ class OrderTab(CaseTab):
         layout = foot.layout()
         if layout is not None:
             layout.setContentsMargins(18, 8, 16, 8)
-        self._right = Scroll(CardColumn(self.waiting, self.parents, self.now, self.later))
-        whole = row(self._left, self._right, gap=17)
+        self._cards = CardColumn(self.waiting, self.parents, self.now, self.later)
+        self._right = Scroll(self._cards)
+        self.setContentsMargins(0, 0, 0, 0)
+        whole = row(self._left, self._right, gap=GAP)
         whole.setStretchFactor(self._right, 1)
         self.setLayout(whole)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -414,3 +417,4 @@ class OrderTab(CaseTab):
     def _fit(self) -> None:
         width = min(Theme.of().px(LEFT), max(320, round(self.width() * 0.42)))
         self._left.setFixedWidth(width)
+        self._cards.setFixedWidth(max(self.width() - width - GAP - EDGE, 320))

@@ -16,6 +16,7 @@ from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.case.order.forms.step_form import YES_NO, StepForm
 from cme_desktop.ui.case.order.path import BASIS_WORDS, school_urn
 from cme_desktop.ui.desk import Desk
+from cme_desktop.ui.qt import row
 from cme_desktop.ui.widgets.form import Field
 from cme_desktop.ui.widgets.inputs import Choice, TextArea, TextInput
 from cme_desktop.ui.widgets.text import Label
@@ -60,7 +61,7 @@ class ConsultForm(_SchoolForm):
         self.put_school(urn=school_urn(page))
         self.form.body.addWidget(self.kind)
         for key, words in _ROOM:
-            self.form.put(key, Field(words, self.room[key]), 220)
+            self.form.body.addLayout(row(self.form.add(key, Field(words, self.room[key])), None))
         hint = "Left empty, the letter says what the register knows: that the school teaches children of this age."
         self.form.body.addWidget(self.form.add("reasons", Field("Why this school", self.reasons, hint=hint)))
         hint = "What the school should know before it answers. Left empty, nothing is said."

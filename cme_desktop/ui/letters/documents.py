@@ -1,0 +1,241 @@
+"""The documents that can be chosen for a case, as a list: what each is for, and why one cannot be made yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from cme_desktop.casework.documents.lawful import Possible
+from cme_desktop.register.case_rows import DOCUMENT_TITLES
+from cme_desktop.ui import icons
+from cme_desktop.ui.focus import paint_ring
+from cme_desktop.ui.qt import Index
+from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.tokens import Tone
+from cme_desktop.ui.widgets.tags import TagLook, draw_line, paint_tag, tag_width
+
+CHOICE: Final = int(Qt.ItemDataRole.UserRole)
+ROW: Final = 56
+PURPOSES: Final = {
+    "L01": "To one parent: where is the child learning? Not a legal notice.",
+    "L04": "To each parent: show us that your child is being educated, s437(1).",
+    "L05": "To the school: its views before it is named, or the trust’s agreement, s439(5).",
+    "L06": "To a maintained school: the decision to name it, s439(6).",
+    "L07": "To each served parent: the school the order will name, s438(2).",
+    "L08": "To each served parent: register the child at the school, s437(3).",
+    "L09": "To the school: the order was served, s437(5).",
+    "L24": "To the referrer: the case is closed, with no more than they need.",
+}
+CAN: Final = TagLook("Can be made", Tone.GREEN, "check")
+FILL: Final = TagLook("Fill in first", Tone.AMBER, "alert")
+NOT: Final = TagLook("Not yet", Tone.GREY, "lock")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One document: code, title, what it is for or why not, and whether it can be made."""
+
+    code: str
+    title: str
+    second: str
+    tag: TagLook
+    why: str = ""
+
+    def says(self) -> str:
+        """Return all of it for a screen reader."""
+        return f"{self.title}. {self.tag.text}. {self.why or self.second}"
+
+
+def choices_of(possible: Possible) -> tuple[Choice, ...]:
+    """Return every document of a case, those that can be made in their place among the others."""
+    return tuple(_choice(code, title, possible) for code, title in DOCUMENT_TITLES.items())
+
+
+def _choice(code: str, title: str, possible: Possible) -> Choice:
+    if code in possible.codes:
+        return Choice(code, title, PURPOSES[code], CAN)
+    why = " ".join(possible.blocked.get(code, ())) or "It cannot be made for this case."
+    fill = "Fill in first: " in why and " cannot be made yet" in why
+    second = f"Fill in first: {why.rpartition('Fill in first: ')[2]}" if fill else why
+    return Choice(code, title, second, FILL if fill else NOT, why)
+
+
+class ChoiceModel(QAbstractListModel):
+    """The documents in their order."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._choices: tuple[Choice, ...] = ()
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """Return the documents."""
+        return self._choices
+
+    def show_choices(self, choices: Sequence[Choice]) -> None:
+        """Show other documents."""
+        self.beginResetModel()
+        self._choices = tuple(choices)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        """Return how many documents there are."""
+        return 0 if parent.isValid() else len(self._choices)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a document's title, the whole of it for a screen reader, or the choice itself."""
+        if not index.isValid():
+            return None
+        choice = self._choices[index.row()]
+        if role == CHOICE:
+            return choice
+        if role == Qt.ItemDataRole.DisplayRole:
+            return choice.title
+        return choice.says() if role == Qt.ItemDataRole.AccessibleTextRole else None
+
+
+class ChoiceDelegate(QStyledItemDelegate):
+    """Paint a document: icon, title and purpose, and its tag at the right."""
+
+    def __init__(self, view: ChoiceList) -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """Return the height of a row."""
+        theme = Theme.of()
+        return QSize(120, max(theme.px(ROW), theme.line("body") + theme.line("hint") + theme.px(16)))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one row."""
+        choice = index.data(CHOICE)
+        if not isinstance(choice, Choice):
+            return
+        theme, view = Theme.of(), self._view
+        area: QRect = option.rect
+        current = index.row() == view.currentIndex().row()
+        painter.save()
+        if current:
+            painter.fillRect(area, theme.color("selection"))
+        elif index.row() == view.hovered_row:
+            painter.fillRect(area, theme.color("hover"))
+        painter.fillRect(QRect(area.left(), area.bottom(), area.width(), 1), theme.color("line"))
+        self._paint_words(painter, area, choice)
+        if current and view.hasFocus():
+            paint_ring(painter, area.adjusted(1, 1, -1, -2), 4)
+        painter.restore()
+
+    def _paint_words(self, painter: QPainter, area: QRect, choice: Choice) -> None:
+        theme = Theme.of()
+        first, second = theme.line("body"), theme.line("hint")
+        top = area.top() + (area.height() - 1 - first - second) // 2
+        can = choice.tag is not NOT
+        icons.paint(painter, "mail" if can else "lock", area.left() + 16, top + 1, "muted")
+        left = area.left() + theme.px(44)
+        tag = tag_width(choice.tag)
+        right = area.right() - 16
+        paint_tag(painter, QRect(right - tag + 1, area.top(), tag, area.height() - 1), choice.tag)
+        room = right - tag - 12 - left
+        elide = Qt.TextElideMode.ElideRight
+        painter.setFont(theme.font("strong"))
+        painter.setPen(theme.color("text" if can else "muted"))
+        words = painter.fontMetrics().elidedText(choice.title, elide, room)
+        draw_line(painter, words, left, QRect(left, top, room, first))
+        painter.setFont(theme.font("hint"))
+        painter.setPen(theme.color("muted"))
+        words = painter.fontMetrics().elidedText(choice.second, elide, room)
+        draw_line(painter, words, left, QRect(left, top + first, room, second))
+
+    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
+        """Show the whole reason as a tooltip."""
+        choice = index.data(CHOICE)
+        if event.type() == QEvent.Type.ToolTip and isinstance(choice, Choice):
+            words = f"{choice.title}\n{choice.why or choice.second}"
+            QToolTip.showText(event.globalPos(), words, view, view.visualRect(index))
+            return True
+        return super().helpEvent(event, view, option, index)
+
+
+class ChoiceList(QListView):
+    """The documents. J K or arrows move, Enter chooses; ``picked`` carries the code."""
+
+    picked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.documents = ChoiceModel(self)
+        self.hovered_row = -1
+        self.setModel(self.documents)
+        self.setItemDelegate(ChoiceDelegate(self))
+        self.setAccessibleName("Documents of this case")
+        self.setProperty("in", "card")
+        self.setMouseTracking(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        Theme.of().changed.connect(self.scheduleDelayedItemsLayout)
+
+    def show_choices(self, choices: Sequence[Choice]) -> None:
+        """Show other documents, and stand on the first that can be made."""
+        self.documents.show_choices(choices)
+        place = next((place for place, one in enumerate(choices) if one.tag is CAN), 0)
+        if choices:
+            self.setCurrentIndex(self.documents.index(place))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move with J and K, choose with Enter; other letters are the page's."""
+        key, row = event.key(), self.currentIndex().row()
+        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
+            event.ignore()
+        elif key in (Qt.Key.Key_J, Qt.Key.Key_K):
+            wanted = row + (1 if key == Qt.Key.Key_J else -1)
+            if 0 <= wanted < self.documents.rowCount():
+                self.setCurrentIndex(self.documents.index(wanted))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._pick(row)
+        elif event.text().isprintable() and event.text():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the pointer."""
+        row = self.indexAt(event.position().toPoint()).row()
+        if row != self.hovered_row:
+            self.hovered_row = row
+            self.viewport().update()
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Let go of the hovered row."""
+        self.hovered_row = -1
+        self.viewport().update()
+        super().leaveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose what was pressed."""
+        super().mouseReleaseEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pick(self.indexAt(event.position().toPoint()).row())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Make the first row current when none is."""
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self.documents.rowCount():
+            self.setCurrentIndex(self.documents.index(0))
+        self.viewport().update()
+
+    def _pick(self, row: int) -> None:
+        if 0 <= row < self.documents.rowCount():
+            self.picked.emit(self.documents.choices[row].code)

@@ -1,0 +1,79 @@
+"""What leaves the register on paper: the look is recorded, the bytes are read and printed, the printing is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from cme_desktop.access import Receipt
+from cme_desktop.casework import access_log
+from cme_desktop.casework.documents import handling
+from cme_desktop.documents import merge
+from cme_desktop.domain.roles import Person
+from cme_desktop.register.letters import document_bytes
+from cme_desktop.storage.store import Store
+from cme_desktop.ui.desk import Desk
+from cme_desktop.ui.words import count
+
+
+class System(Protocol):
+    """The dialogs of the system that a document is handed out through."""
+
+    def print_pdf(self, sheet: bytes, on_done: Callable[[bool], object]) -> None:
+        """Ask for a printer and print."""
+
+    def ask_file(self, title: str, name: str) -> str:
+        """Ask where to save a PDF."""
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """Documents ready for the printer, each with the receipt of its recorded look."""
+
+    ids: tuple[int, ...]
+    receipts: tuple[Receipt, ...]
+    pages: tuple[bytes, ...]
+
+
+class Handing:
+    """Print documents of one desk."""
+
+    def __init__(self, desk: Desk, system: System, on_trouble: Callable[[Exception], object]) -> None:
+        self._desk, self._system, self._on_trouble = desk, system, on_trouble
+
+    def print_documents(self, ids: Sequence[int], on_done: Callable[[], object]) -> None:
+        """Record that these are printed, then send them to the printer as one job, then note it on each."""
+        wanted = tuple(ids)
+
+        def fetch(store: Store, person: Person) -> Sheets:
+            receipts = tuple(access_log.print_document(store, person, number) for number in wanted)
+            pages = tuple(
+                document_bytes(store, person, number, receipt) for number, receipt in zip(wanted, receipts, strict=True)
+            )
+            return Sheets(wanted, receipts, pages)
+
+        self._desk.look(fetch, partial(self._merge, on_done), self._on_trouble)
+
+    def _merge(self, on_done: Callable[[], object], sheets: Sheets) -> None:
+        if len(sheets.pages) == 1:
+            self._print(on_done, sheets, sheets.pages[0])
+            return
+        self._desk.compute(partial(merge, sheets.pages), partial(self._print, on_done, sheets), self._on_trouble)
+
+    def _print(self, on_done: Callable[[], object], sheets: Sheets, content: bytes) -> None:
+        self._system.print_pdf(content, partial(self._printed, on_done, sheets))
+
+    def _printed(self, on_done: Callable[[], object], sheets: Sheets, went: bool) -> None:
+        if not went:
+            self._desk.toasts.say("Nothing was printed")
+            on_done()
+            return
+        ids, receipts = list(sheets.ids), list(sheets.receipts)
+        self._desk.do(
+            lambda store, person: handling.record_printed(store, person, ids, receipts),
+            lambda _answer: on_done(),
+            self._on_trouble,
+            said=f"{count(len(ids), 'document')} sent to the printer",
+        )
