@@ -233,10 +233,18 @@ class Workplace(QObject):
     @Slot()
     def _look_at_day(self) -> None:
         today = self.desk.today
-        if today != self._day:
-            self._day = today
-            if self.person.holds(Role.OFFICER):
-                self.desk.look(next_steps.recompute_all, self._on_recomputed)
+        if today == self._day:
+            return
+        self._day = today
+        if self.person.holds(Role.OFFICER):
+            self.desk.look(next_steps.recompute_all, self._on_new_day)
+        else:
+            self._on_new_day()
+
+    def _on_new_day(self, _changed: int = 0) -> None:
+        """Show everything anew: what was due yesterday is late now, whether or not a step has changed."""
+        self.desk.cases_changed.emit(None)
+        self.daily_backup()
 
     # The end
 
@@ -262,17 +270,19 @@ class Workplace(QObject):
         self.session.close()
 
     def daily_backup(self) -> None:
-        """Make the backup of the day in the second place if there is one and something changed."""
+        """Make the backup of the day in the second place, if there is one and something changed.
+
+        It has a connection of its own, so it runs beside the work: saving does not wait for it.
+        """
+        if self._closed or not may(self.person, "backup.make"):
+            return
         unlocked = self.session.unlocked
 
         def make(store: Store, actor: Person) -> bool:
             place = read_settings(store, actor).text("backup.place")
-            if not place:
-                return False
-            keeping.back_up(store, actor, unlocked, Path(place), second_place=True, kind="daily")
-            return True
+            return bool(place) and keeping.back_up_daily(store, actor, unlocked, Path(place))
 
-        self.desk.look(make, lambda made: self._count() if made else None, self._on_backup_failed)
+        self.desk.ask(make, lambda made: self._count() if made else None, self._on_backup_failed)
 
     def _on_backup_failed(self, error: Exception) -> None:
         if not isinstance(error, UserError):

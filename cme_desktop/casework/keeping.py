@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from cme_desktop.access import requires
 from cme_desktop.domain.roles import Person
+from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.reference import RoutineCheck
 from cme_desktop.storage import backup as backups
 from cme_desktop.storage import verify as checks
 from cme_desktop.storage.keys import Unlocked
 from cme_desktop.storage.store import Store
+from cme_desktop.system import LONDON
 
 BACKUP, VERIFY = "backup", "verify"
 ROUTINES = {"s2s-messages": "Check S2S messages", "weekly-report": "Weekly report"}
@@ -66,6 +71,35 @@ def backups_in(store: Store, viewer: Person, place: Path) -> tuple[MadeBackup, .
         MadeBackup(one.path, one.made_at, one.kind, one.counts.get("children", 0), one.counts.get("cases", 0))
         for one in found
     )
+
+
+@requires("backup.make")
+def back_up_daily(store: Store, actor: Person, unlocked: Unlocked, place: Path) -> bool:
+    """Make the backup of the day in the second place, and say whether one was due (safety.md 8).
+
+    None is due where a copy was made there today, or nothing was changed since the last.
+
+    Raises:
+        BackupFailed: as ``back_up`` does.
+    """
+    with store.read() as session:
+        last = _last_copy(session)
+        newest = session.scalar(select(func.max(AuditEvent.seq)).where(AuditEvent.action == "backup.make"))
+        changed = select(AuditEvent.seq).where(AuditEvent.seq > (newest or 0), AuditEvent.changes > 0).limit(1)
+        if last is not None and (_day_of(last) >= store.clock.today() or session.scalar(changed) is None):
+            return False
+    back_up(store, actor, unlocked, place, second_place=True, kind="daily")
+    return True
+
+
+def _last_copy(session: Session) -> datetime | None:
+    """Return when the last good copy was made in the second place, or None."""
+    rows = session.scalars(select(RoutineCheck).where(RoutineCheck.kind == BACKUP).order_by(RoutineCheck.id.desc()))
+    return next((row.done_at for row in rows if row.result.get("ok") and row.result.get("second_place")), None)
+
+
+def _day_of(moment: datetime) -> date:
+    return moment.astimezone(LONDON).date()
 
 
 @requires("backup.make")

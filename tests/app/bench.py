@@ -162,10 +162,10 @@ def folders_below(place: Path) -> ProgramFolders:
 def start(app: QApplication, store: Path | None, place: Path, now: datetime, *, watched: Path | None = None) -> Play:
     """Start the program as ``run_window`` does, with a clock that is set and no timers."""
     clock, folders = FixedClock(now), folders_below(place)
-    preferences, _ = load_preferences(folders)
+    preferences, warning = load_preferences(folders)
     if watched is not None:
         preferences.change(watched_folder=str(watched))
-    program = Program(app, clock, store, preferences, folders, timers=False)
+    program = Program(app, clock, store, preferences, folders, timers=False, news=warning)
     program.start()
     program.window.activateWindow()
     wait_for(program.window.isActiveWindow, "the window to come to the front")

@@ -1,0 +1,194 @@
+"""How the program starts: what it is told, where there is no display, and what it says on the command line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cme_desktop import __version__
+from cme_desktop.app import main as main_module
+from cme_desktop.app import program, screenshots, tour, training
+from cme_desktop.app.main import TOUR, has_display, main
+from cme_desktop.app.training import MANAGER, OFFICER, PASSPHRASE, ensure_training, training_folder, words
+from cme_desktop.domain.errors import UserError
+from cme_desktop.storage import keys
+from cme_desktop.storage.store import Store
+from cme_desktop.system import FixedClock, program_folders
+from tests.factories import NOON, TODAY
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
+    """Note what would be started, and start nothing."""
+    noted: list[tuple[str, object]] = []
+
+    def note(name: str) -> object:
+        def run(*what: object) -> int:
+            noted.append((name, what[-1]))
+            return 0
+
+        return run
+
+    monkeypatch.setattr(tour, "make_tour", note("tour"))
+    monkeypatch.setattr(screenshots, "make_screenshots", note("screenshots"))
+    monkeypatch.setattr(program, "run_window", note("window"))
+    return noted
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the training register be small."""
+    monkeypatch.setattr(training, "CHILDREN", 5)
+
+
+def test_without_words_the_window_opens_on_the_known_register(ran: list[tuple[str, object]], tmp_path: Path) -> None:
+    assert main([]) == 0
+    assert main(["--store", str(tmp_path)]) == 0
+    assert ran == [("window", None), ("window", tmp_path)]
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.feature("F99")
+def test_the_training_register_is_made_once_and_its_place_is_said(
+    ran: list[tuple[str, object]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mine"
+    assert main(["--training", "--store", str(folder)]) == 0
+    first = capsys.readouterr().out
+    assert f"The training register was made in {folder}" in first
+    assert OFFICER in first
+    assert MANAGER in first
+    assert PASSPHRASE in first
+    assert main(["--training", "--store", str(folder)]) == 0
+    assert f"The training register is in {folder}" in capsys.readouterr().out
+    assert ran == [("window", folder), ("window", folder)]
+
+
+@pytest.mark.usefixtures("few")
+def test_without_a_display_training_makes_the_tour(
+    ran: list[tuple[str, object]], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main_module, "has_display", lambda: False)
+    assert main(["--training", "--store", str(tmp_path / "mine")]) == 0
+    assert ran == [("tour", TOUR)]
+    assert "There is no display here, so the tour is made off-screen." in capsys.readouterr().out
+
+
+def test_tour_and_pictures_go_where_they_are_told(ran: list[tuple[str, object]], tmp_path: Path) -> None:
+    assert main(["--tour", str(tmp_path / "tour")]) == 0
+    assert main(["--screenshots", str(tmp_path / "pictures")]) == 0
+    assert ran == [("tour", tmp_path / "tour"), ("screenshots", tmp_path / "pictures")]
+
+
+def test_a_refusal_is_one_sentence_and_exit_2(
+    ran: list[tuple[str, object]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("something else is here")
+    assert main(["--training", "--store", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "is not empty" in said.err
+    assert "Traceback" not in said.err
+    assert ran == []
+    assert (tmp_path / "letter.txt").read_text() == "something else is here"
+
+
+def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.strip() == __version__
+
+
+@pytest.mark.parametrize(
+    ("platform", "given", "there"),
+    [
+        ("win32", {}, True),
+        ("darwin", {}, True),
+        ("linux", {}, False),
+        ("linux", {"DISPLAY": ":0"}, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ("linux", {"QT_QPA_PLATFORM": "offscreen"}, True),
+    ],
+)
+def test_where_a_window_can_be_shown(
+    platform: str, given: dict[str, str], there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", platform)
+    assert has_display() is there
+
+
+@pytest.mark.usefixtures("few")
+def test_both_people_of_the_training_register_get_in(tmp_path: Path) -> None:
+    folder = tmp_path / "training"
+    assert ensure_training(folder, TODAY)
+    assert not ensure_training(folder, date(2027, 1, 1))
+    for name in (OFFICER, MANAGER):
+        store = Store.open(folder, keys.unlock(folder, name, PASSPHRASE), FixedClock(NOON))
+        assert store.demonstration
+        store.close()
+    assert words(folder, made=False).startswith(f"The training register is in {folder}")
+
+
+def test_the_training_register_lies_in_the_users_data_folder(tmp_path: Path) -> None:
+    assert training_folder(None) == program_folders().data / "training-register"
+    assert training_folder(tmp_path) == tmp_path
+    (tmp_path / "something").touch()
+    with pytest.raises(UserError, match="is not empty"):
+        ensure_training(tmp_path, TODAY)
+
+
+_OPENED = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from cme_desktop import logs
+from cme_desktop.app import program
+from cme_desktop.system import SystemClock
+
+real = QApplication.exec
+
+def exec_for_a_moment():
+    def fail():
+        child = "Qwyxplorvuk"
+        raise ValueError(child)
+    def look():
+        print(type(QApplication.activeWindow() or QApplication.topLevelWidgets()[0]).__name__)
+        QApplication.quit()
+    QTimer.singleShot(300, fail)
+    QTimer.singleShot(900, look)
+    return real()
+
+QApplication.exec = staticmethod(exec_for_a_moment)
+sys.exit(program.run_window(SystemClock(), Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.feature("F96")
+def test_the_window_opens_logs_without_names_and_closes(place: Path) -> None:
+    """In a process of its own, as the command starts it; an error inside leaves a reference and no name."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_STATE_HOME": str(place / "state")}
+    done = subprocess.run(
+        [sys.executable, "-c", _OPENED, str(place / "register")],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.returncode == 0, done.stderr
+    logged = "".join(path.read_text() for path in (place / "state").rglob("*.log"))
+    assert "bug reference=" in logged
+    assert "ValueError" in logged
+    assert "Qwyxplorvuk" not in logged + done.stdout + done.stderr
