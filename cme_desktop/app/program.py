@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from cme_desktop import logs
+from cme_desktop.app.collector import Collector, calm_collector
 from cme_desktop.app.session import Opener, Session
 from cme_desktop.app.setting_up import RegisterSetup
 from cme_desktop.app.unlocking import RegisterUnlock
@@ -32,6 +33,8 @@ from cme_desktop.ui.unlock.setup_view import SetupView
 from cme_desktop.ui.unlock.view import UnlockView
 from cme_desktop.ui.window import Window
 from cme_desktop.ui.words import when
+
+QUIET_AFTER_S = 5.0
 
 
 class Program(QObject):
@@ -64,6 +67,8 @@ class Program(QObject):
         settings = preferences.settings
         self.window.resize(settings.window_width, settings.window_height)
         self._idle = IdleWatch(self.window, settings.idle_minutes, time.monotonic)
+        calm_collector()
+        self._collector = Collector(self._is_quiet, self)
         self._warning = LockWarning(self.window)
         self._idle.warned.connect(self._warning.show_seconds)
         self._idle.stayed.connect(self._warning.hide)
@@ -73,6 +78,11 @@ class Program(QObject):
     def _known_folder(self) -> Path:
         known = self.preferences.settings.last_store
         return Path(known) if known else self._folders.data / "case-register"
+
+    def _is_quiet(self) -> bool:
+        """Say whether a full collection would stop nobody: no work is under way and the window is left alone."""
+        busy = self._runner.busy or (self.work is not None and self.work.runner.busy)
+        return not busy and self._idle.left_alone > QUIET_AFTER_S
 
     def start(self) -> None:
         """Show what comes first: unlock where there is a register, else set-up.
@@ -137,6 +147,8 @@ class Program(QObject):
             shell.toasts.say(news, urgent=True)
         self._news = None
         self._idle.start()
+        if self._timers:
+            self._collector.start()
         if self._timers:
             QTimer.singleShot(2_000, self.work.daily_backup)
 

@@ -92,6 +92,11 @@ class IdleWatch(QObject):
             raise ValueError("Auto-lock is set between 1 and 30 minutes.")
         self._limit = minutes * 60.0
 
+    @property
+    def left_alone(self) -> float:
+        """Return for how many seconds nobody has touched the window."""
+        return self._seconds() - self._last
+
     def start(self) -> None:
         """Begin to watch, as someone has just unlocked."""
         self.stay()
