@@ -55,6 +55,12 @@ class SystemDesk(QObject):
         places, _kind = QFileDialog.getOpenFileNames(self._parent, title, "", kinds)
         return places
 
+    def ask_scan(self, title: str) -> str:
+        """Ask for a scanned file that is there; an empty text means that nothing was chosen."""
+        kinds = "Scans (*.pdf *.png *.jpg *.jpeg *.tif *.tiff)"
+        place, _kind = QFileDialog.getOpenFileName(self._parent, title, "", kinds)
+        return place
+
     def ask_folder(self, title: str) -> str:
         """Ask for a folder; an empty text means that nothing was chosen."""
         return QFileDialog.getExistingDirectory(self._parent, title)

@@ -5,17 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from pathlib import Path
+from typing import Final, Protocol
 
 from cme_desktop.access import Receipt
 from cme_desktop.casework import access_log
 from cme_desktop.casework.documents import handling
 from cme_desktop.documents import merge
+from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.register.letters import document_bytes
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.words import count
+
+LARGEST_SCAN: Final = 50 * 1024 * 1024
+SCANS: Final = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+}
 
 
 class System(Protocol):
@@ -26,6 +38,9 @@ class System(Protocol):
 
     def ask_file(self, title: str, name: str) -> str:
         """Ask where to save a PDF."""
+
+    def ask_scan(self, title: str) -> str:
+        """Ask for a scanned file."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,7 @@ class Sheets:
 
 
 class Handing:
-    """Print documents of one desk."""
+    """Print documents of one desk, and file what comes back signed."""
 
     def __init__(self, desk: Desk, system: System, on_trouble: Callable[[Exception], object]) -> None:
         self._desk, self._system, self._on_trouble = desk, system, on_trouble
@@ -55,6 +70,18 @@ class Handing:
             return Sheets(wanted, receipts, pages)
 
         self._desk.look(fetch, partial(self._merge, on_done), self._on_trouble)
+
+    def file_scan(self, document_id: int, on_done: Callable[[], object]) -> None:
+        """Ask for the scan of the signed paper and file it beside the document."""
+        place = self._system.ask_scan("File the signed scan")
+        if not place:
+            return
+        path = Path(place)
+
+        def job(store: Store, person: Person) -> int:
+            return handling.add_signed_scan(store, person, document_id, _read(path), _media_type(path))
+
+        self._desk.do(job, lambda _answer: on_done(), self._on_trouble, said="Signed scan filed beside the document")
 
     def _merge(self, on_done: Callable[[], object], sheets: Sheets) -> None:
         if len(sheets.pages) == 1:
@@ -77,3 +104,16 @@ class Handing:
             self._on_trouble,
             said=f"{count(len(ids), 'document')} sent to the printer",
         )
+
+
+def _media_type(path: Path) -> str:
+    return SCANS.get(path.suffix.lower(), "")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST_SCAN:
+            raise UserError("The scan is larger than 50 MB. Scan it again with less detail, in grey.")
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError("The scan could not be read. Close it elsewhere, or copy it to this computer first.") from error

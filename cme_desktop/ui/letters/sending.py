@@ -176,3 +176,36 @@ class PostedForm(FormPanel):
     def undoable(self) -> bool:
         """Say that it is only corrected."""
         return False
+
+
+class CameBackForm(FormPanel):
+    """A posted letter that came back: it counts as sent no longer, and a served paper not as served."""
+
+    def __init__(self, desk: Desk, host: QWidget, document: LetterRow) -> None:
+        subtitle = f"{document.title} to {document.addressee}"
+        draft = f"came-back:{document.document_id}"
+        super().__init__(desk, host, "Record that it came back", subtitle, draft=draft, save="Record that it came back")
+        self._document = document
+        self.day, self.detail = Day(desk.today), TextInput()
+        words = "Post that comes back does not count as served. A notice or an order has to be served again."
+        self.form.body.addWidget(Label(words, token="muted", wrap=True))
+        self.form.body.addLayout(row(self.form.add("on", Field("Came back on", self.day)), None))
+        hint = "What is written or stamped on the envelope."
+        self.form.body.addWidget(self.form.add("detail", Field("Why it came back, if it says", self.detail, hint=hint)))
+
+    def errors(self) -> dict[str, str]:
+        """Return what is wrong with the day."""
+        return {"on": "Came back on must be today or earlier"} if self.day.day() > self.desk.today else {}
+
+    def act(self) -> Callable[[Store, Person], Any]:
+        """Return the recording."""
+        number, on, detail = self._document.document_id, self.day.day(), self.detail.text().strip()
+        return lambda store, person: handling.record_returned(store, person, number, on=on, detail=detail)
+
+    def said(self) -> str:
+        """Return the words of the toast."""
+        return "Recorded that it came back"
+
+    def undoable(self) -> bool:
+        """Say that it is only corrected."""
+        return False

@@ -158,7 +158,8 @@ def _one_primary(offers: list[Offer]) -> tuple[Offer, ...]:
 def _refused(page: OrderPage, step: PathStep, title: str, viewer: Person, today: date) -> CardLook:
     act = step.act
     if act is None:
-        return CardLook(title, NOT_TAG, ("This step is not possible on this case.",))
+        why = page.lawful.documents.blocked.get("L04", ("This step is not possible on this case.",))
+        return CardLook(title, NOT_TAG, refused=why[0])
     when = _when(page, step, act.from_date, today)
     offers = tuple(_allowed_to(viewer, _ways_out(page, step)))
     return CardLook(title, NOT_TAG, (), act.why, short_section(act.section), when, offers)
@@ -183,10 +184,9 @@ def _ways_out(page: OrderPage, step: PathStep) -> Iterator[Offer]:
     if step.key in (Key.EXPEDIENT, Key.NOTICE_438, Key.ORDER):
         for row in _uncovered(page):
             yield from _towards(page, row, link=True)
-    if step.key in (Key.NOTICE_438, Key.SETTLE) and page.last("notify-school-439", school_urn(page)) is not None:
+    if step.key is Key.NOTICE_438 and page.last("notify-school-439", school_urn(page)) is not None:
         yield Offer(Do.WHY, "Why this date", link=True, code="school")
-        if not page.notices_438.valid:
-            yield Offer(Do.ANSWER, "Record the school’s answer", link=True)
+        yield Offer(Do.ANSWER, "Record the school’s answer", link=True)
 
 
 def _uncovered(page: OrderPage) -> tuple[ParentRow, ...]:

@@ -200,7 +200,9 @@ def _allowed(page: OrderPage, step: PathStep) -> bool:
     if step.act is not None and step.act.allowed:
         return True
     code = PAPERS.get(step.key)
-    return code is not None and any(can_make(page, code, row.id) for row in parents_of(page))
+    return code is not None and any(
+        can_make(page, code, row.id) or waiting_paper(page, code, row.id) is not None for row in parents_of(page)
+    )
 
 
 def _now(page: OrderPage, step: PathStep, today: date) -> PathStep:
@@ -345,7 +347,9 @@ def _listed(days: tuple[date, ...]) -> str:
 
 
 def _noticed(page: OrderPage) -> str:
-    return f"Served on {len(page.notices_437.valid)} of {count(len(parents_of(page)), 'parent')}"
+    served, all_there = len(page.notices_437.valid), len(parents_of(page))
+    of = "" if served == all_there else f"{served} of "
+    return f"Served on {of}{count(all_there, 'parent')}"
 
 
 def _assessed(page: OrderPage) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from cme_desktop.casework.documents.issuing import FactsMoved
 from cme_desktop.casework.documents.shipped_letters import template
@@ -14,6 +14,7 @@ from cme_desktop.casework.reference.policy import Policy, read_settings
 from cme_desktop.documents import FieldPlace
 from cme_desktop.domain.errors import StepRefused, UserError
 from cme_desktop.register.letters import LetterRow
+from cme_desktop.ui.case.forms.panel import FormPanel
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.letters.handing import Handing, System
 from cme_desktop.ui.letters.preview.approval import ApprovalCard
@@ -23,7 +24,7 @@ from cme_desktop.ui.letters.preview.fill_list import FillList
 from cme_desktop.ui.letters.preview.notices import NoticesCard
 from cme_desktop.ui.letters.preview.presenter import LetterPresenter
 from cme_desktop.ui.letters.preview.subject import ButtonFace, Stage, noun
-from cme_desktop.ui.letters.sending import PostedForm, SaveForm
+from cme_desktop.ui.letters.sending import CameBackForm, PostedForm, SaveForm
 from cme_desktop.ui.page import KeyLine, Page
 from cme_desktop.ui.qt import alive, clear, shortcut
 from cme_desktop.ui.theme import hold_width
@@ -65,13 +66,16 @@ class PreviewFace(Page):
         self.fill = FillList(self._make_editor)
         self.approval = ApprovalCard()
         self.notices = NoticesCard()
+        self.menu = QMenu(self)
+        self.menu.setAccessibleName("More that can be done")
+        self.menu.addAction("File the signed scan").triggered.connect(self._on_scan)
+        self.menu.addAction("Record that it came back").triggered.connect(self._on_returned)
         self._policy: Policy | None = None
         self._form: QWidget | None = None
         self._faces_shown: tuple[tuple[str, bool], ...] = ()
         self._lay_out()
         self._connect()
         shortcut(self, "Ctrl+P", self._on_print_key)
-        shortcut(self, "Esc", self._on_escape)
 
     def _lay_out(self) -> None:
         head, outer = self.head, self.layout()
@@ -208,6 +212,8 @@ class PreviewFace(Page):
     def _button(self, face: ButtonFace) -> Button:
         kind = Kind.PRIMARY if face.primary else Kind.OUTLINED
         made = Button(face.words, kind, icon=_ICONS.get(face.key, ""), on_click=self._acts(face.key))
+        if face.key == "more":
+            made.set_menu(self.menu)
         self._buttons_row.addWidget(made)
         return made
 
@@ -312,6 +318,7 @@ class PreviewFace(Page):
             "refuse": self._refuse,
             "serve": self._serve,
             "posted": self._posted,
+            "more": self._nothing,
         }[key]
 
     def _issue_and_print(self) -> None:
@@ -348,7 +355,22 @@ class PreviewFace(Page):
     def _posted(self) -> None:
         self._open_form(PostedForm(self._desk, self, self._rows()))
 
-    def _open_form(self, form: SaveForm | PostedForm) -> None:
+    @Slot()
+    def _on_scan(self) -> None:
+        entry = self.presenter.entry
+        if entry is not None and entry.row is not None:
+            self.handing.file_scan(entry.row.document_id, self._after_handing)
+
+    @Slot()
+    def _on_returned(self) -> None:
+        entry = self.presenter.entry
+        if entry is not None and entry.row is not None:
+            self._open_form(CameBackForm(self._desk, self, entry.row))
+
+    def _nothing(self) -> None:
+        """Leave it to the menu."""
+
+    def _open_form(self, form: FormPanel) -> None:
         if self._form is not None and alive(self._form) and self._form.isVisible():
             return
         self._form = form
@@ -413,15 +435,6 @@ class PreviewFace(Page):
         cover = Cover(self, asks, self.presenter.retry)
         asks.went_back.connect(self.back_wanted)
         cover.setAccessibleName("Open restricted case")
-
-    @Slot()
-    def _on_escape(self) -> None:
-        if self.fill.key:
-            key = self.fill.key
-            self.fill.choose("")
-            line = self.fill.line(key)
-            if line is not None:
-                line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def stage(self) -> Stage | None:

@@ -252,6 +252,15 @@ class FillList(Card):
                 first.setFocus(Qt.FocusReason.OtherFocusReason)
         self.chosen.emit(self._key)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close the open row on Esc and go back to its line."""
+        key = self._key
+        if event.key() == Qt.Key.Key_Escape and key in self._rows:
+            self.choose("")
+            self._rows[key].line.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
+
     def _on_pressed(self, key: str, _checked: bool = False) -> None:
         if key == self._key:
             self.choose("")

@@ -215,7 +215,11 @@ def _withheld(group: tuple[Entry, ...]) -> bool:
 def _issued(case: LetterCase, group: tuple[Entry, ...], stage: Stage, print_words: str) -> Heading:
     printed = stage is Stage.PRINTED
     words = f"{print_words} again" if printed else print_words
-    buttons = [ButtonFace("save", "Save PDF"), ButtonFace("print", words, primary=not printed)]
+    buttons = [
+        ButtonFace("more", "More"),
+        ButtonFace("save", "Save PDF"),
+        ButtonFace("print", words, primary=not printed),
+    ]
     row = group[0].row
     if case.code in SERVED and row is not None and not row.served:
         buttons.append(ButtonFace("serve", "Record service", primary=printed))
