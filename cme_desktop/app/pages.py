@@ -34,6 +34,8 @@ def pages_for(person: Person, given: Callable[[], Furnishing]) -> Sequence[PageS
         (cases, "register", "Register", _register),
         (cases, "inbox", "Inbox", _inbox),
         (True, "schools", "Schools", _schools),
+        (cases, "letters", "Letters", _letters),
+        (person.holds(Role.OFFICER) or person.holds(Role.ADMINISTRATOR), "admin", "Admin", _admin),
     ]
     return [
         PageSpec(key, title, _ICONS.get(key, key), _maker(make, given)) for open_, key, title, make in made if open_
@@ -67,3 +69,15 @@ def _schools(given: Furnishing) -> Page:
     from cme_desktop.ui.schools.view import SchoolsScreen
 
     return SchoolsScreen(given.desk)
+
+
+def _letters(given: Furnishing) -> Page:
+    from cme_desktop.ui.letters.view import LettersScreen
+
+    return LettersScreen(given.desk)
+
+
+def _admin(given: Furnishing) -> Page:
+    from cme_desktop.ui.admin.view import AdminScreen
+
+    return AdminScreen(given.desk, given.unlocked)

@@ -26,6 +26,7 @@ from cme_desktop.ui.case.forms.referral import ReferralForm
 from cme_desktop.ui.desk import Desk, Preferences
 from cme_desktop.ui.finding import Finder, commands_of
 from cme_desktop.ui.inbox.importer import Importer, ImportProgress
+from cme_desktop.ui.letters.view import LettersScreen
 from cme_desktop.ui.qt import forget_copied
 from cme_desktop.ui.runner import Runner
 from cme_desktop.ui.shell import Shell
@@ -101,6 +102,7 @@ class Workplace(QObject):
         desk.referral_wanted.connect(self.new_referral)
         desk.look_wanted.connect(self.look_in_folder)
         desk.case_wanted.connect(self.open_case)
+        desk.letter_wanted.connect(self.write_letter)
         self.importer.progressed.connect(self._on_import_progress)
         self.importer.troubled.connect(self._on_import_trouble)
         self.importer.stopped.connect(self._on_import_stopped)
@@ -185,6 +187,14 @@ class Workplace(QObject):
         assert isinstance(place, RegisterPlace)
         place.open_case(ref, tab)
         self.shell.go("register")
+
+    @Slot(str, str)
+    def write_letter(self, ref: str, code: str) -> None:
+        """Begin a letter of a case on the Letters page."""
+        page = self.shell.page("letters")
+        assert isinstance(page, LettersScreen)
+        page.write(ref, code)
+        self.shell.go("letters")
 
     @Slot(str, str)
     def open_page(self, key: str, what: str) -> None:
