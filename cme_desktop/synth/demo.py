@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -20,7 +21,7 @@ from cme_desktop.storage import keys
 from cme_desktop.storage.store import Store
 from cme_desktop.synth.histories import CaseMaker, InventedCase, write_cases
 from cme_desktop.synth.population import ChildMaker, InventedChild, LocalSchool, write_children
-from cme_desktop.synth.ready import ready_cases
+from cme_desktop.synth.ready import number_ready, ready_cases
 from cme_desktop.synth.work_done import put_off_some
 from cme_desktop.system import FixedClock
 
@@ -102,11 +103,12 @@ def _second_person(founded: Founded, folder: Path, name: str, passphrase: str, *
 def _fill(store: Store, manager: Person, number: int, seed: int, today: date, clock: FixedClock, tell: Progress) -> int:
     officer = store.person
     maker = ChildMaker(seed, _schools(store), today)
-    children = [maker.child() for _ in range(number)]
-    for start in range(0, number, BATCH):
+    others = number - number_ready() if number >= READY_FROM else number
+    children = [maker.child() for _ in range(others)]
+    for start in range(0, others, BATCH):
         with store.action(officer, "training.children", entity="register", hooks=False) as session:
             write_children(session, children[start : start + BATCH], now=clock.now())
-        tell("children", min(1.0, (start + BATCH) / number))
+        tell("children", min(1.0, (start + BATCH) / others))
     cases = _cases(children, seed, today)
     agenda = _batches(store, officer, cases, today)
     if number >= READY_FROM:
@@ -139,8 +141,7 @@ def _cases(children: list[InventedChild], seed: int, today: date) -> list[Invent
     rng = random.Random(f"demo {seed}")
     wanted = math.ceil(len(children) / 4)
     open_cases = min(MOST_OPEN, max(1, wanted // 3))
-    days = sorted(rng.randrange(20, 365 * YEARS) for _ in range(wanted - open_cases))
-    opened = [today - timedelta(days=ago) for ago in reversed(days)]
+    opened = [today - timedelta(days=ago) for ago in reversed(_spread(rng, wanted - open_cases))]
     still = sorted(rng.randrange(1, 90) for _ in range(open_cases))
     maker = CaseMaker(seed, today)
     chosen = rng.sample(children, wanted)
@@ -150,6 +151,13 @@ def _cases(children: list[InventedChild], seed: int, today: date) -> list[Invent
         for child, ago in zip(chosen[len(opened) :], reversed(still), strict=True)
     ]
     return done + going
+
+
+def _spread(rng: random.Random, wanted: int) -> list[int]:
+    """Return how many days ago each closed case opened, shortest first: one in each equal part of the three years."""
+    first, span = 20, 365 * YEARS - 20
+    edges = [first + span * place // wanted for place in range(wanted + 1)] if wanted else []
+    return [rng.randrange(start, max(start + 1, end)) for start, end in pairwise(edges)]
 
 
 def _batches(

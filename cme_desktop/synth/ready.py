@@ -15,12 +15,15 @@ from cme_desktop.casework.documents.drafting import draft_document
 from cme_desktop.casework.documents.issuing import ApprovalNeeded, issue_document
 from cme_desktop.casework.enquiries import EnquiryEntry, record_enquiry
 from cme_desktop.casework.orders.steps import take_step
+from cme_desktop.casework.risk import AnswerEntry, answer_question, put_rating
 from cme_desktop.casework.rows.child_rows import AddressFacts, ChildFacts, NameFacts, RegistrationFacts
 from cme_desktop.casework.rows.parent_rows import ParentFacts, Phone
 from cme_desktop.domain.identifiers import check_letter
+from cme_desktop.domain.risk import Rating
 from cme_desktop.domain.roles import Person
-from cme_desktop.models.episode import Parent
+from cme_desktop.models.episode import Episode, Parent
 from cme_desktop.storage.store import Store
+from cme_desktop.synth.work_done import Rated, write_ratings
 
 Agenda = list[tuple[date, Callable[[], None]]]
 PRIMARY, ACADEMY, HIGH = "999001", "999002", "999003"
@@ -54,6 +57,7 @@ class Ready:
     house: int = 1
     ref: str = ""
     child_id: int = 0
+    episode_id: int = 0
     parent_ids: list[int] = field(default_factory=list)
 
 
@@ -89,7 +93,13 @@ def _people() -> list[Ready]:
         Ready("Krisha", "Shah", 8, "L01", mother("Mira", "Shah"), PRIMARY, house=60),
         Ready("Krina", "Shah", 8, "L01", mother("Mira", "Shah"), PRIMARY, house=60),
         Ready("Mihai", "Popescu", 14, "L24", mother("Elena", "Popescu"), sex="M", house=66),
+        Ready("કૃષ્ણા", "પટેલ", 9, "L01", mother("હેતલ", "પટેલ"), PRIMARY, house=71),
     ]
+
+
+def number_ready() -> int:
+    """Return how many children have a case that stands ready."""
+    return len(_people())
 
 
 def ready_cases(store: Store, officer: Person, manager: Person, *, seed: int, today: date) -> Agenda:
@@ -120,9 +130,13 @@ class _Play:
         acts = [on(0, partial(self._open, number))]
         if stage == "L01":
             return acts
-        acts.append(on(2, self._enquire))
+        acts += [on(2, self._enquire), on(max(3, lengths[stage] - 9), self._rate)]
         if stage == "L24":
             return [*acts, on(40, self._close)]
+        if stage == "L06":
+            acts.append((self._today, partial(self._ask_housing, ready)))
+        if ready.forename == "Amara":
+            acts.append((self._today, partial(self._worry, ready)))
         if stage == "L04":
             return acts
         acts += [on(20, self._notice), on(35, self._assess), on(35, self._expedient)]
@@ -150,6 +164,7 @@ class _Play:
         names = [NameFacts(ready.surname, ready.forename)]
         if ready.other_script:
             names.append(NameFacts(ready.other_script[1], ready.other_script[0], kind="other-script"))
+        left = "Specimen Primary School" if ready.school == PRIMARY else "Specimen High School"
         child = ChildFacts(
             names=tuple(names),
             dob=born,
@@ -158,7 +173,7 @@ class _Play:
             address=AddressFacts(home, "HA1 9ZZ", "United Kingdom"),
             registrations=(
                 RegistrationFacts(
-                    "Specimen Primary School" if ready.school == PRIMARY else "Specimen High School",
+                    left,
                     la="310",
                     entry_date=date(year - 1, 9, 3),
                     leaving_date=today - timedelta(days=4),
@@ -177,8 +192,8 @@ class _Play:
                 ReferralFacts(
                     today,
                     "school",
-                    referrer_name="Mrs Jane Example, Specimen High School",
-                    referrer_contact="020 7946 0170",
+                    referrer_name="Mrs Jane Example",
+                    referrer_contact=f"{left}, 8 Specimen Lane, Harrow, ZZ1 2ZZ",
                     their_reference=f"SHS/26/{number + 11}",
                 ),
                 status="known-not-in-education",
@@ -187,7 +202,7 @@ class _Play:
                 parents=tuple(self._adult(adult, home) for adult in ready.adults),
             ),
         )
-        ready.ref, ready.child_id = row.ref, row.child_id
+        ready.ref, ready.child_id, ready.episode_id = row.ref, row.child_id, row.episode_id
         with self._store.read() as session:
             ready.parent_ids = list(
                 session.scalars(select(Parent.id).where(Parent.episode_id == row.episode_id).order_by(Parent.id))
@@ -235,6 +250,34 @@ class _Play:
                 ready.ref,
                 EnquiryEntry(side, asked, contact, method, today, outcome, code, answered_on=today),
             )
+
+    def _rate(self, ready: Ready) -> None:
+        """Answer the 22 questions, all at once: as an evening's work with the referral beside it."""
+        today = self._store.clock.today()
+        rating = "medium" if ready.house % 2 else "standard"
+        with self._store.action(self._officer, "training.risk", entity=f"case:{ready.ref}") as session:
+            write_ratings(session, [Rated(ready.episode_id, rating, today, "Specimen High School")], self._officer)
+            put_rating(
+                session, session.get_one(Episode, ready.episode_id), Rating(rating), why="all 22 questions answered",
+                on=today, now=self._store.clock.now(),
+            )  # fmt: skip
+
+    def _worry(self, ready: Ready) -> None:
+        """Leave one answer of today that asks for a call at once."""
+        answer_question(
+            self._store,
+            self._officer,
+            ready.ref,
+            AnswerEntry(3, "yes", "A plan since September, category neglect, says the social worker.", "R. Mensah"),
+        )
+
+    def _ask_housing(self, ready: Ready) -> None:
+        today = self._store.clock.today()
+        entry = EnquiryEntry(
+            "council", "Housing, tenancy team", "020 7946 0480", "email", today, "waiting", "RE08", "housing",
+            chase_on=today + timedelta(days=3),
+        )  # fmt: skip
+        record_enquiry(self._store, self._officer, ready.ref, entry)
 
     def _close(self, ready: Ready) -> None:
         close_case(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,70 +31,87 @@ _MEDIUM, _HIGH = 8, 3
 """A question answered Yes that makes a case Medium, and one that makes it High."""
 
 
+@dataclass(frozen=True)
+class Rated:
+    """A finished risk assessment: of which case, with what rating, on which day, and who told the officer."""
+
+    episode_id: int
+    rating: str
+    day: date
+    told_by: str
+
+
 def write_work(session: Session, cases: Sequence[InventedCase], officer: Person) -> None:
     """Write the finished risk assessments and the reviews of a batch, inside an act."""
-    rated = [case for case in cases if case.rated is not None]
-    ids = bulk.insert_many(session, RiskAssessment, (_assessment(case, officer) for case in rated))
-    numbers = dict(zip((case.episode_id for case in rated), ids, strict=True))
-    bulk.insert_many(
-        session, RiskAnswer, (row for case in rated for row in _answers(case, numbers[case.episode_id], officer))
-    )
-    bulk.insert_many(
+    write_ratings(
         session,
-        RiskResponse,
-        (_response(case, numbers[case.episode_id], officer) for case in rated if case.risk != "standard"),
+        [
+            Rated(case.episode_id, case.risk, case.rated, case.child.school.name)
+            for case in cases
+            if case.rated is not None
+        ],
+        officer,
     )
     bulk.insert_many(session, Task, (_review(case, officer) for case in cases if case.reviewed is not None))
 
 
-def _noon(day: date | None) -> datetime:
-    assert day is not None
+def write_ratings(session: Session, rated: Sequence[Rated], officer: Person) -> None:
+    """Write finished risk assessments, each with its 22 answers and what was done about them, inside an act."""
+    ids = bulk.insert_many(session, RiskAssessment, (_assessment(one, officer) for one in rated))
+    pairs = list(zip(rated, ids, strict=True))
+    bulk.insert_many(session, RiskAnswer, (row for one, number in pairs for row in _answers(one, number, officer)))
+    bulk.insert_many(
+        session, RiskResponse, (_response(one, number, officer) for one, number in pairs if one.rating != "standard")
+    )
+
+
+def _noon(day: date) -> datetime:
     return datetime.combine(day, time(12, 0), tzinfo=UTC)
 
 
-def _assessment(case: InventedCase, officer: Person) -> dict[str, Any]:
+def _assessment(one: Rated, officer: Person) -> dict[str, Any]:
     return {
-        "episode_id": case.episode_id,
+        "episode_id": one.episode_id,
         "version": 1,
-        "started_at": _noon(case.rated),
+        "started_at": _noon(one.day),
         "started_by": officer.id,
-        "finished_at": _noon(case.rated),
+        "finished_at": _noon(one.day),
         "finished_by": officer.id,
-        "rating": case.risk,
+        "rating": one.rating,
     }
 
 
-def _concern(case: InventedCase) -> int:
-    return _HIGH if case.risk == "high" else _MEDIUM
+def _concern(one: Rated) -> int:
+    return _HIGH if one.rating == "high" else _MEDIUM
 
 
-def _answers(case: InventedCase, assessment: int, officer: Person) -> list[dict[str, Any]]:
-    worry = None if case.risk == "standard" else _concern(case)
+def _answers(one: Rated, assessment: int, officer: Person) -> list[dict[str, Any]]:
+    worry = None if one.rating == "standard" else _concern(one)
     return [
         {
             "assessment_id": assessment,
             "question": question.number,
             "answer": "yes" if question.number == worry else "no",
             "evidence": "From the referral and the checks made.",
-            "told_by": case.child.school.name,
-            "answered_on": case.rated,
+            "told_by": one.told_by,
+            "answered_on": one.day,
             "user_id": officer.id,
-            "recorded_at": _noon(case.rated),
+            "recorded_at": _noon(one.day),
         }
         for question in shipped.questions().questions
     ]
 
 
-def _response(case: InventedCase, assessment: int, officer: Person) -> dict[str, Any]:
+def _response(one: Rated, assessment: int, officer: Person) -> dict[str, Any]:
     return {
         "assessment_id": assessment,
-        "question": _concern(case),
-        "outcome": "referred" if case.risk == "high" else "discussed",
-        "told": "MASH" if case.risk == "high" else "Safeguarding lead of the school",
+        "question": _concern(one),
+        "outcome": "referred" if one.rating == "high" else "discussed",
+        "told": "MASH" if one.rating == "high" else "Safeguarding lead of the school",
         "contact_detail": "020 7946 0690",
-        "called_at": _noon(case.rated),
+        "called_at": _noon(one.day),
         "user_id": officer.id,
-        "recorded_at": _noon(case.rated),
+        "recorded_at": _noon(one.day),
     }
 
 
