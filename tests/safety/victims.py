@@ -1,0 +1,147 @@
+"""Victims that are killed on purpose: a small parent that has imported everything forks one for each line it reads.
+
+``look``: the victim looks at something and dies before or after its event is saved. ``import``: the victim is
+``cme-admin import --json-lines`` and is killed some seconds after some lines. Each question and each answer is one line
+of JSON; the answer says of which signal the victim died, its whole lines, and which of its processes outlived it.
+
+It is started by ``START`` rather than as a module, so that the reader process of a victim imports nothing of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from cme_desktop.casework import access_log
+from cme_desktop.cli.main import main
+from cme_desktop.register import case_page, cases, find, letters
+from cme_desktop.storage import keys
+from cme_desktop.storage.store import Store
+from cme_desktop.system import FixedClock
+from tests.factories import NO_FLOOR, NOON, PASSPHRASE
+
+START = "from tests.safety.victims import serve; serve()"
+OUTLIVES = 5.0
+"""Seconds that the processes of a victim are given to notice its death."""
+KINDS = ("open", "reveal", "document", "print", "export", "search", "list")
+
+
+def show(store: Store, kind: str, ref: str, document: int) -> object:
+    """Look at something as the officer: record it, then fetch it."""
+    officer = store.person
+    if kind == "open":
+        return case_page.case_page(store, officer, ref, access_log.open_case_page(store, officer, ref))
+    if kind == "reveal":
+        access_log.reveal_name(store, officer, ref)
+        return find.find(store, officer, ref)
+    if kind == "search":
+        access_log.searched(store, officer, "kamara", hits=1)
+        return find.find(store, officer, "kamara")
+    if kind == "list":
+        access_log.opened_list(store, officer, "open", filters="", rows=1)
+        return cases.case_ids(store, officer, cases.RegisterQuery())
+    receipts: dict[str, Callable[[], object]] = {
+        "document": lambda: access_log.open_document(store, officer, document),
+        "print": lambda: access_log.print_document(store, officer, document),
+        "export": lambda: access_log.export_document(store, officer, document, reason="To the school"),
+    }
+    receipt = receipts[kind]()
+    assert isinstance(receipt, access_log.Receipt)
+    return letters.document_bytes(store, officer, document, receipt)
+
+
+def look(folder: Path, kind: str, when: str, ref: str, document: int) -> None:
+    """Open the register, look at something and die around its event; what is shown is written out."""
+    store = Store.open(folder, keys.unlock(folder, "Anita Patel", PASSPHRASE, floors=NO_FLOOR), FixedClock(NOON))
+    saved = Store.seen
+
+    def dying(self: Store, *args: object, **options: object) -> int:
+        if when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        seq = saved(self, *args, **options)  # type: ignore[arg-type]  # passed on as they came
+        if when == "after":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return seq
+
+    Store.seen = dying  # type: ignore[method-assign, assignment]  # this process dies of it
+    shown = show(store, kind, ref, document)
+    os.write(1, f"SHOWN {len(str(shown))}\n".encode())
+
+
+def run(work: Callable[[], object], seconds: float | None, lines: int) -> tuple[int, list[str], list[int]]:
+    """Do some work in a process of its own, with its output piped, and say how it ended.
+
+    With ``seconds`` it is killed so long after it wrote so many lines; without, it has its time.
+    """
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        os.dup2(write, 1)
+        os.close(read)
+        try:
+            work()
+        finally:
+            os._exit(0)
+    os.close(write)
+    written = b""
+    kill_at = None if seconds is None else (time.monotonic() + seconds if lines == 0 else 0.0)
+    while True:
+        left = None if not kill_at else max(0.0, kill_at - time.monotonic())
+        ready, _, _ = select.select([read], [], [], left)
+        if not ready:
+            os.kill(child, signal.SIGKILL)
+            kill_at = None
+            continue
+        part = os.read(read, 65536)
+        if not part:
+            break
+        written += part
+        if kill_at == 0.0 and seconds is not None and written.count(b"\n") >= lines:
+            kill_at = time.monotonic() + seconds
+    os.close(read)
+    _, status = os.waitpid(child, 0)
+    died = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    whole = written[: written.rfind(b"\n") + 1].decode().splitlines()
+    until = time.monotonic() + OUTLIVES
+    while (left_over := still_there(child)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return died, whole, left_over
+
+
+def still_there(session_of: int) -> list[int]:
+    """Return the processes of a session that are still alive: the worker of a victim must not outlive it."""
+    found = []
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                fields = (place / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == session_of and fields[0] != "Z":
+                found.append(int(place.name))
+    return found
+
+
+def serve() -> None:
+    """Answer each line of standard input with one JSON object."""
+    answers = os.fdopen(os.dup(1), "w")
+    for line in sys.stdin:
+        what, *words = json.loads(line)
+        if what == "look":
+            folder, kind, when, ref, document = words
+            answer = run(partial(look, Path(folder), kind, when, ref, document), None, 0)
+        else:
+            folder, passphrase, seconds, after, files = words
+            options = ["--user", "Anita Patel", "--passphrase-file", passphrase, "--today", "2026-11-24"]
+            command = ["import", folder, *files, "--json-lines", *options]
+            answer = run(partial(main, command), seconds, after)
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
