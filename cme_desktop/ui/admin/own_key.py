@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
@@ -9,7 +11,7 @@ from cme_desktop.casework import users
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.register.admin import SafetyPage, safety_page
-from cme_desktop.storage.keys import WrongPassphrase
+from cme_desktop.storage.keys import Keyring, QuickUnlockUnavailable, WrongPassphrase
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.admin.section import Office, Section
 from cme_desktop.ui.qt import row
@@ -145,7 +147,7 @@ class OwnKeySection(Section):
         self.turn.set_reason("Being changed")
 
         def turn(store: Store, actor: Person) -> bool:
-            users.set_quick_unlock(store, actor, unlocked, ring() if on else None, on=on)
+            users.set_quick_unlock(store, actor, unlocked, ring() if on else _if_there(ring), on=on)
             return on
 
         self.desk.look(turn, self._on_turned, self._on_not_turned)
@@ -190,3 +192,11 @@ class OwnKeySection(Section):
             raise error
         wrong = isinstance(error, WrongPassphrase)
         self.form.show_errors({_PRESENT if wrong else _NEW: error.message})
+
+
+def _if_there(ring: Callable[[], Keyring]) -> Keyring | None:
+    """Return the computer's keyring, or None where it is away: quick unlock is switched off all the same."""
+    try:
+        return ring()
+    except QuickUnlockUnavailable:
+        return None
