@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cme_desktop.casework.documents.lawful import Possible
     from cme_desktop.casework.orders.lawful import ActRow, Lawful
+    from cme_desktop.register.case_page import CaseHead
     from cme_desktop.register.case_record import CaseRecord
     from cme_desktop.register.case_rows import AddressRow, AdultRow, EnquiryRow, EventRow
     from cme_desktop.register.cases import CaseAtDay
@@ -49,6 +50,11 @@ def case_line(case: CaseAtDay) -> str:
     state = "open" if case.is_open else f"closed {case.closed}"
     due = f", next {case.next_date}: {case.next_action}" if case.next_date else ""
     return f"{case.ref}  {name}, year {case.year_group or '-'}, {case.status}, {state}, risk {case.risk}{due}"
+
+
+def head_form(head: CaseHead) -> Form:
+    """Return what else the identity bar of a case says: the child's other names, and whether there is an EHC plan."""
+    return {"preferred_name": head.preferred, "other_script_name": head.other_script, "ehc_plan": head.has_ehcp}
 
 
 def lawful_form(lawful: Lawful) -> Form:

@@ -105,9 +105,12 @@ def _inbox(args: argparse.Namespace, out: Output) -> int:
 
 
 def _item(item: InboxItem) -> dict[str, Any]:
+    own = {"name": item.file_name, "sha256": item.file_sha256, "kind": item.file_kind}
+    zipped = item.came_in
     return {
         "id": item.id,
-        "file": {"name": item.file_name, "sha256": item.file_sha256, "kind": item.file_kind},
+        "file": own if zipped is None else {"name": zipped.name, "sha256": zipped.sha256, "kind": zipped.kind},
+        **({} if zipped is None else {"member": own}),
         "pupil": item.record,
         "meaning": item.meaning,
         "proposed": item.proposed,

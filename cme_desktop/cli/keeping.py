@@ -68,6 +68,7 @@ def _looked_at(args: argparse.Namespace) -> Verdict:
 
 
 def _checked(args: argparse.Namespace) -> Verdict:
+    from cme_desktop.storage.backup import verify_backup
     from cme_desktop.storage.verify import MANIFEST, verify
     from cme_desktop.system import StoreLock
 
@@ -82,7 +83,7 @@ def _checked(args: argparse.Namespace) -> Verdict:
     with lock:
         unlocked = unlock_register(args, name, passphrase)
         try:
-            return verify(args.store, unlocked)
+            return verify_backup(args.store, unlocked) if is_backup else verify(args.store, unlocked)
         finally:
             unlocked.forget()
 
@@ -107,6 +108,11 @@ def _restore(args: argparse.Namespace, out: Output) -> int:
     from cme_desktop.storage.restore import restore
 
     name, passphrase = credentials(args)
+    if not args.backup.exists():
+        raise UserError(
+            f"There is nothing at {args.backup}. Nothing was changed. Check the name after restore.",
+            code="path-missing",
+        )
     check_backup(args.backup)
     unlocked = keys.unlock(args.backup, name, passphrase)
     try:

@@ -81,9 +81,14 @@ def _parser(asked: str | None) -> Parser:
     return parser
 
 
-def _error_of(error: UserError) -> dict[str, object]:
-    """Return the JSON form of an error: a refused step also says its section, its earliest date and what is missing."""
+def _error_of(error: UserError, asked: str | None) -> dict[str, object]:
+    """Return the JSON form of an error: a refused step also says its section, its earliest date and what is missing.
+
+    Of ``act`` every refusal has a section and an earliest date, if only to say that there is none.
+    """
     form: dict[str, object] = {"code": error.code, "message": error.message}
+    if asked == "act":
+        form |= {"section": None, "allowed_from": None}
     if isinstance(error, StepRefused):
         refusal = error.refusal
         form |= {
@@ -94,10 +99,14 @@ def _error_of(error: UserError) -> dict[str, object]:
     return form
 
 
+def _asked(argv: Sequence[str]) -> str | None:
+    """Return the word that names the command."""
+    return next((word for word in argv if not word.startswith("-")), None)
+
+
 def _run(argv: Sequence[str], out: Output, clock: Clock) -> int:
     """Read the command line and run its command."""
-    asked = next((word for word in argv if not word.startswith("-")), None)
-    args = _parser(asked).parse_args(argv)
+    args = _parser(_asked(argv)).parse_args(argv)
     args.clock = clock
     handle: Callable[[argparse.Namespace, Output], int] = args.handle
     return handle(args, out)
@@ -111,7 +120,7 @@ def _guarded(argv: Sequence[str], out: Output, clock: Clock) -> int:
         out.answer({"help": str(asked)}, [str(asked).rstrip("\n")])
         return DONE
     except UserError as error:
-        out.fail(_error_of(error))
+        out.fail(_error_of(error, _asked(argv)))
         return LOCKED if isinstance(error, CannotUnlock) else REFUSED
     except KeyboardInterrupt:
         out.fail({"code": "cancelled", "message": "Cancelled. What had been saved before is kept."})

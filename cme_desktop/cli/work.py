@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cme_desktop.cli.options import add_store
 from cme_desktop.cli.parser import count, day
-from cme_desktop.domain.errors import UserError
+from cme_desktop.domain.errors import Refusal, StepRefused, UserError
 
 if TYPE_CHECKING:
     from cme_desktop.casework.orders.process import StepTaken
@@ -121,6 +122,7 @@ def _case(args: argparse.Namespace, out: Output) -> int:
         lawful = what_is_lawful(store, person, ref)
         answer = {
             **(case_form.case_row(row[0], lawful.documents) if row else {"ref": ref}),
+            **case_form.head_form(page.head),
             **case_form.record_form(case_record.case_record(store, person, ref, receipt)),
             "addresses": case_form.addresses_form(case_page.addresses(store, person, ref, receipt)),
             "parents": case_form.adults_form(page.adults),
@@ -197,7 +199,10 @@ def _letter(args: argparse.Namespace, out: Output) -> int:
         wanted = Wanted(
             args.parent, args.school, args.method, args.send_on, _given(args.given), tuple(args.alternative)
         )
-        document = obtain_document(store, store.person, ref, code, wanted, usual_method=usual)
+        try:
+            document = obtain_document(store, store.person, ref, code, wanted, usual_method=usual)
+        except StepRefused as refused:
+            raise _letter_refused(refused.refusal, school_named=args.school is not None or code != "L05") from None
         receipt = access_log.export_document(
             store, store.person, document.id, reason="written out by the letter command"
         )
@@ -226,6 +231,13 @@ def _letter(args: argparse.Namespace, out: Output) -> int:
         [f"{document.name} of {document.ref}, {document.pages} pages, is in {path}."],
     )
     return 0
+
+
+def _letter_refused(refusal: Refusal, *, school_named: bool) -> StepRefused:
+    """Return a refusal under one of the two codes that ``letter`` has: not lawful now, or something is missing."""
+    if refusal.code == "particulars-missing" or (refusal.code == "school-unknown" and not school_named):
+        return StepRefused(replace(refusal, code="particulars-missing"))
+    return StepRefused(replace(refusal, code="not-lawful"))
 
 
 def _check_free(path: Path) -> None:

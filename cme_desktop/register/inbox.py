@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from cme_desktop.access import requires
 from cme_desktop.domain.errors import NotFound
@@ -115,8 +115,20 @@ class CandidateRow:
 
 
 @dataclass(frozen=True)
+class ZipFile:
+    """The zip that a file came in."""
+
+    name: str
+    sha256: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class InboxItem:
-    """One staged pupil with what the record means and the possible children, best first."""
+    """One staged pupil with what the record means and the possible children, best first.
+
+    ``came_in`` is the zip that its file was part of, None for a file that came by itself.
+    """
 
     id: int
     file_id: int
@@ -132,6 +144,7 @@ class InboxItem:
     event_date: date | None
     candidates: tuple[CandidateRow, ...]
     source_school: dict[str, Any] = field(default_factory=dict)
+    came_in: ZipFile | None = None
 
 
 @dataclass(frozen=True)
@@ -320,13 +333,15 @@ def inbox_item(store: Store, viewer: Person, item_id: int) -> InboxItem:
 
 
 def _items(session: Session, viewer: Person, *conditions: Any) -> tuple[InboxItem, ...]:
+    whole = aliased(SourceFile)
     staged = session.execute(
-        select(StagedPupil, SourceFile)
+        select(StagedPupil, SourceFile, whole)
         .join(SourceFile, SourceFile.id == StagedPupil.source_file_id)
+        .outerjoin(whole, whole.id == SourceFile.part_of_id)
         .where(*conditions, visible_pupil(viewer))
         .order_by(StagedPupil.id)
     ).all()
-    ids = [pupil.id for pupil, _ in staged]
+    ids = [pupil.id for pupil, _, _ in staged]
     candidates = _candidates(session, viewer, ids)
     return tuple(
         InboxItem(
@@ -344,8 +359,9 @@ def _items(session: Session, viewer: Person, *conditions: Any) -> tuple[InboxIte
             event_date=pupil.event_date,
             candidates=candidates.get(pupil.id, ()),
             source_school=dict(file.source_school),
+            came_in=ZipFile(zipped.name, zipped.sha256, zipped.kind) if zipped is not None else None,
         )
-        for pupil, file in staged
+        for pupil, file, zipped in staged
     )
 
 

@@ -13,7 +13,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from sqlcipher3 import dbapi2
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage import engine
+from cme_desktop.storage.audit_check import Problem
 from cme_desktop.storage.audit_format import canonical
 from cme_desktop.storage.capture import Signer
 from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing
@@ -220,7 +221,8 @@ def _manifest(
         "keys_sha256": file_sha256(making / KEY_FILE),
         "schema": connection.execute("PRAGMA user_version").fetchone()[0],
         "tables": {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables},
-        "audit_head": {"seq": head[0], "hash": head[1].hex()} if head else {"seq": 0, "hash": ""},
+        "audit_entries": head[0] if head else 0,
+        "audit_head": head[1].hex() if head else "",
         "content": sorted(names),
         "key_id": unlocked.key_id,
     }
@@ -283,6 +285,26 @@ def check_backup(path: Path) -> Backup:
     except (OSError, KeyError, TypeError, ValueError, UserError):
         raise damaged from None
     return backup
+
+
+def verify_backup(path: Path, unlocked: Unlocked) -> Verdict:
+    """Check everything of a backup: what ``verify`` does, and its files against its signed manifest.
+
+    Raises:
+        StoreMissing, KeysMissing, KeysDamaged, RegisterTooNew: as ``verify`` does.
+    """
+    verdict = verify(path, unlocked)
+    try:
+        check_backup(path)
+    except BackupDamaged:
+        if verdict.ok:
+            words = "The backup is not what its manifest says, or the manifest was changed. Choose another backup."
+            return replace(
+                verdict,
+                checks={**verdict.checks, "audit": False},
+                problems=(Problem("audit", MANIFEST, None, words),),
+            )
+    return verdict
 
 
 def _read(path: Path) -> Backup:
@@ -382,4 +404,14 @@ def write_flushed(path: Path, data: bytes) -> None:
     atomic_write(path, data, other_name=False)
 
 
-__all__ = ["Backup", "BackupDamaged", "BackupFailed", "Verdict", "check_backup", "list_backups", "make_backup", "thin"]
+__all__ = [
+    "Backup",
+    "BackupDamaged",
+    "BackupFailed",
+    "Verdict",
+    "check_backup",
+    "list_backups",
+    "make_backup",
+    "thin",
+    "verify_backup",
+]

@@ -230,7 +230,7 @@ class Store:
         )
 
     def _look_at_clock(self) -> None:
-        with Session(self._read) as session:
+        with self.read() as session:
             last = session.scalar(select(func.max(AuditEvent.seq))) or 0
             # The newest instant, not that of the last event: a clock that went back stays behind what came before
             self._newest = session.scalar(

@@ -270,8 +270,7 @@ def heads_beside(folder: Path, store_id: str) -> tuple[Head, ...]:
     for place in places:
         manifest = read_manifest(place)
         if manifest is not None and manifest["store_id"] == store_id:
-            head = manifest["audit_head"]
-            heads.append(Head(head["seq"], head["hash"], str(manifest["made_at"])))
+            heads.append(Head(manifest["audit_entries"], manifest["audit_head"], str(manifest["made_at"])))
     return tuple(heads)
 
 
@@ -279,9 +278,8 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
     """Return a backup's manifest, or None if it is not there or not as it was written."""
     try:
         manifest = json.loads(path.read_bytes())
-        head = manifest["audit_head"]
-        texts = (head["hash"], manifest["store_id"], manifest["made_at"], manifest["database"])
-        whole = isinstance(head["seq"], int) and all(isinstance(text, str) for text in texts)
+        texts = [manifest[name] for name in ("audit_head", "store_id", "made_at", "database")]
+        whole = isinstance(manifest["audit_entries"], int) and all(isinstance(text, str) for text in texts)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return manifest if whole else None

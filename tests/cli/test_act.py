@@ -187,3 +187,10 @@ def test_closing_needs_an_outcome_of_the_list_and_how_it_was_confirmed(desk: Des
 def test_a_slip_in_the_command_line_is_named(desk: Desk, words: tuple[str, ...], code: str) -> None:
     user = MANAGER if "approve" in words else OFFICER
     assert desk.error("act", "--case", desk.ref, *words, user=user)["code"] == code
+
+
+def test_every_refusal_says_its_section_and_day_if_only_that_there_is_none(desk: Desk) -> None:
+    error = desk.refused("approve")
+    assert (error["code"], error["section"], error["allowed_from"]) == ("not-allowed", None, None)
+    unknown = desk.refused("fly")["message"]
+    assert all(name in unknown for name in ("serve-437", "decide-not-to-serve", "close", "approve", "refuse"))

@@ -22,7 +22,7 @@ ROW_KEYS = {
 }  # fmt: skip
 CASE_KEYS = {
     "upns", "addresses", "parents", "events", "enquiries", "risk_assessments", "documents", "order", "actions",
-    "documents_possible", "documents_blocked",
+    "documents_possible", "documents_blocked", "preferred_name", "other_script_name", "ehc_plan",
 }  # fmt: skip
 ACTIONS = [
     "serve-437", "assess-response", "decide-expedient", "consult-school", "agree-academy", "notify-school-439",

@@ -156,3 +156,28 @@ def test_what_is_issued_already_is_written_out_however_it_was_planned(desk: Desk
     assert again["sha256"] == posted["sha256"]
     by_hand = desk.letter("L04", tmp_path / "three.pdf", "--parent", 1, "--method", "hand")
     assert by_hand["sha256"] != posted["sha256"]
+
+
+def test_a_paper_before_its_day_is_not_lawful_and_says_from_when(desk: Desk, tmp_path: Path) -> None:
+    _decided(desk, tmp_path)
+    desk.act("consult-school", urn="999003")
+    desk.act("notify-school-439", urn="999003", received="2026-12-16")
+    error = desk.letter_refused("L07", tmp_path / "L07.pdf", "--parent", 1)
+    assert (error["code"], error["allowed_from"]) == ("not-lawful", "2026-12-31")
+    assert error["section"] == "council practice (s439(7))"
+
+
+def test_a_school_that_is_not_named_is_a_missing_particular(desk: Desk, tmp_path: Path) -> None:
+    _decided(desk, tmp_path)
+    error = desk.letter_refused("L05", tmp_path / "L05.pdf")
+    assert (error["code"], error["missing"]) == ("particulars-missing", ["urn"])
+
+
+def test_a_school_offered_beside_the_one_named_must_have_been_asked_too(desk: Desk, tmp_path: Path) -> None:
+    _decided(desk, tmp_path)
+    desk.act("consult-school", urn="999002")
+    desk.act("agree-academy", urn="999002", agreed_by="Example Learning Trust")
+    out = tmp_path / "L07.pdf"
+    error = desk.letter_refused("L07", out, "--parent", 1, "--alternative", "999003")
+    assert (error["code"], error["section"]) == ("not-lawful", "Education Act 1996 s439(5)")
+    desk.letter("L07", out, "--parent", 1)

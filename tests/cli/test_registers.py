@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,6 +127,19 @@ def test_json_lines_gives_one_object_a_file(admin: Admin, register: Path, passph
     assert ran.code == 1
 
 
+def test_pupils_of_a_zip_name_the_zip_that_was_taken_in(
+    admin: Admin, register: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    key = (*WHO, "--passphrase-file", passphrase, "--json")
+    packed = tmp_path / "files.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(NAME, ctf())
+    [taken] = admin("import", register, packed, *key).json["files"]
+    [item] = admin("inbox", register, *key).json["items"]
+    assert item["file"] == {"name": "files.zip", "sha256": taken["sha256"], "kind": "zip"}
+    assert (item["member"]["name"], item["member"]["kind"]) == (NAME, "CTF")
+
+
 @pytest.mark.feature("F92")
 def test_a_backup_restores_to_the_same_register_and_a_damaged_one_leaves_nothing(
     admin: Admin, register: Path, passphrase: Path, tmp_path: Path
@@ -153,6 +167,8 @@ def test_a_backup_restores_to_the_same_register_and_a_damaged_one_leaves_nothing
     refused = admin("restore", broken, tmp_path / "not-made", *key)
     assert (refused.code, refused.json["error"]["code"]) == (2, "backup-damaged")
     assert not (tmp_path / "not-made").exists()
+    absent = admin("restore", tmp_path / "nowhere", tmp_path / "not-made", *key)
+    assert (absent.code, absent.json["error"]["code"]) == (2, "path-missing")
 
 
 def test_verify_without_a_person_looks_only_from_outside(admin: Admin, register: Path) -> None:

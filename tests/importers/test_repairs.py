@@ -28,6 +28,7 @@ def test_a_sound_file_needs_no_repair() -> None:
         ("leading-space-removed", b" \r\n" + PLAIN),
         ("declaration-repeated", DECLARATION.encode() + PLAIN),
         ("declaration-repeated", DECLARATION.encode() * 3 + b"<!-- made twice -->\n" + PLAIN),
+        ("declaration-repeated", DECLARATION.encode() + codecs.BOM_UTF8 + PLAIN),
         ("encoding-windows-1252", ctf(pupil(Surname="O’Brien")).decode().encode("cp1252")),
         ("encoding-windows-1252", document(pupil(Surname="Chloé")).encode("cp1252")),
         (
@@ -95,6 +96,7 @@ def test_each_repair_lets_the_file_be_read(code: str, data: bytes) -> None:
         "3102999_CTF_3044001_001.XML",
         "3102999_CTF_3044001_001.ctf",
         " 3102999_CTF_3044001_001.xml ",
+        "3102999_CTF_3044001_001 .xml",
         "3102999_3044001_CTF_20250901.xml",
         r"C:\fakepath\3102999_CTF_3044001_001.xml",
         "CTF.xml",

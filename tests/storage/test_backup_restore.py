@@ -29,6 +29,7 @@ from cme_desktop.storage.backup import (
     list_backups,
     make_backup,
     thin,
+    verify_backup,
 )
 from cme_desktop.storage.keys import read_key_file
 from cme_desktop.storage.restore import RestoreRefused, restore
@@ -96,7 +97,7 @@ def backup_restore(tmp_path: Path, rounds: int, seed: int) -> None:
         random_acts(store, rng, number)
         moment = NOW + timedelta(hours=number)
         made = make_backup(store.folder, log_in(store.folder), place, now=moment)
-        head = made.manifest["audit_head"]["seq"]
+        head = made.manifest["audit_entries"]
         source = table_hash(store.folder)
         target = tmp_path / f"restored-{number}"
         done = restore(made.path, target, log_in(made.path), clock_at(moment + timedelta(minutes=1)))
@@ -133,7 +134,7 @@ def damaged(copy: Path, damage: str, rng: random.Random) -> None:
     elif damage == "manifest":
         path = copy / "manifest.json"
         manifest = json.loads(path.read_text())
-        manifest["audit_head"]["seq"] -= 1
+        manifest["audit_entries"] -= 1
         path.write_text(json.dumps(manifest))
     else:
         database.unlink()
@@ -155,11 +156,25 @@ def test_a_backup_is_a_folder_with_a_signed_manifest(store: Store, tmp_path: Pat
     assert made.counts == {"children": 3, "cases": 3, "events": 3, "files": 0, "inbox": 0, "documents": 0}
     assert (made.kind, made.made_at, made.manifest["schema"]) == ("daily", NOW, 1)
     assert made.manifest["tables"]["child"] == 3
+    head = verify(store.folder, log_in(store.folder)).head
+    assert head is not None
+    assert (made.manifest["audit_entries"], made.manifest["audit_head"]) == (head.seq, head.hash)
     assert len(list((tmp_path / "place" / "content").iterdir())) == 1
     assert made.sha256 == hashlib.sha256((made.path / "manifest.json").read_bytes()).hexdigest()
     assert check_backup(made.path) == made
     assert verify(made.path, log_in(made.path)).ok
     assert {path.name for path in made.path.iterdir()} == {"keys.json", "manifest.json", store.database.name}
+
+
+def test_a_backup_whose_manifest_was_changed_is_reported(store: Store, tmp_path: Path) -> None:
+    made = make_backup(store.folder, log_in(store.folder), tmp_path / "place", now=NOW)
+    assert verify_backup(made.path, log_in(made.path)).ok
+    manifest = json.loads((made.path / "manifest.json").read_text())
+    manifest["counts"]["children"] += 1
+    (made.path / "manifest.json").write_text(json.dumps(manifest))
+    verdict = verify_backup(made.path, log_in(made.path))
+    assert verdict.checks == {"pages": True, "rows": True, "audit": False, "content": True}
+    assert [(problem.check, problem.where) for problem in verdict.problems] == [("audit", "manifest.json")]
 
 
 def test_backups_of_one_place_share_their_files(store: Store, tmp_path: Path) -> None:

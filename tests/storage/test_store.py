@@ -22,7 +22,7 @@ from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.models.timeline import FormDraft
 from cme_desktop.storage.audit_format import canonical_event, change_digest, reason_digest
 from cme_desktop.storage.capture import action_of
-from cme_desktop.storage.engine import RegisterBusy
+from cme_desktop.storage.engine import RegisterBusy, Unreadable
 from cme_desktop.storage.keys import renew_person, signature_holds, unlock
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.verify import verify
@@ -367,3 +367,15 @@ def test_the_digest_of_a_change_depends_on_every_part() -> None:
         other[place] = b"t" * 16 if place == 0 else f"{parts[place]}x"
         digests.add(change_digest(*other))
     assert len(digests) == 7
+
+
+def test_a_damaged_page_met_while_opening_is_said_to_be_unreadable(store: Store) -> None:
+    folder, database = store.folder, store.database
+    with store.read() as session:
+        page = session.scalar(text("SELECT rootpage FROM sqlite_master WHERE name = 'audit_event'"))
+    store.close()
+    data = bytearray(database.read_bytes())
+    data[(page - 1) * 4096 + 100] ^= 1
+    database.write_bytes(data)
+    with pytest.raises(Unreadable):
+        reopen(folder)

@@ -44,9 +44,17 @@ def test_there_are_a_quarter_as_many_cases_as_children_spread_over_three_years(d
         opened = list(session.scalars(select(Episode.opened_on)))
         children = session.scalar(select(func.count()).select_from(Child)) or 0
     assert demo.cases == len(opened) >= 30
-    assert children >= 120
+    assert children == demo.children == 120
     assert min(opened) >= TODAY - timedelta(days=365 * 3)
     assert len({(day.year, day.month) for day in opened}) >= 12
+    ages = {(TODAY - day).days // 365 for day in opened}
+    assert ages == {0, 1, 2}
+
+
+def test_a_name_in_gujarati_script_shows_in_the_register(demo: Demo) -> None:
+    [row] = [row for row in cases_at(demo.store, demo.store.person, TODAY) if row.surname == "પટેલ"]
+    assert row.forename == "કૃષ્ણા"
+    assert "L01" in possible_documents(demo.store, demo.store.person, [row.ref])[row.ref].codes
 
 
 def test_the_people_that_exercises_need_are_there(demo: Demo) -> None:

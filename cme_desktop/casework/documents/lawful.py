@@ -139,7 +139,15 @@ def _paper(sources: CaseSources, council: Council, ask: Ask, on: date) -> Refusa
     section = section_of(ask.code)
     if sources.order is None:
         return _no_order(sources, section)
-    refusal = check_paper(sources.order, Paper(ask.code), on, council.rules, parent=ask.parent_id, urn=ask.urn)
+    refusal = check_paper(
+        sources.order,
+        Paper(ask.code),
+        on,
+        council.rules,
+        parent=ask.parent_id,
+        urn=ask.urn,
+        alternatives=ask.alternatives,
+    )
     if refusal is not None:
         return refusal
     if ask.code in TO_PARENTS:

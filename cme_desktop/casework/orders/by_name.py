@@ -20,6 +20,7 @@ from cme_desktop.domain.roles import Person, Role
 from cme_desktop.storage.store import Store
 
 APPROVE, REFUSE = "approve", "refuse"
+NAMES = (*(action.value for action in Action), APPROVE, REFUSE)
 
 
 @requires("ask.case")
@@ -34,6 +35,8 @@ def take_by_name(
         NotAllowed: the step is not for this person.
         UserError: a particular is unknown or unclear, or there is no such step.
     """
+    if name not in NAMES:
+        raise UserError(f"There is no step called {name}. The steps are: {', '.join(NAMES)}.", code="action-unknown")
     if name in (APPROVE, REFUSE):
         return _second_person(store, actor, ref, name, given, on)
     if name == Action.DECIDE_NOT_TO_SERVE:

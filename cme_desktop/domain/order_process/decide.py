@@ -20,7 +20,16 @@ from cme_desktop.domain.order_process.facts import (
     Result,
     State,
 )
-from cme_desktop.domain.order_process.guards import S437_1, S437_3, S437_5, S438, S439_CONSULT, S439_NOTICE, refuse
+from cme_desktop.domain.order_process.guards import (
+    S437_1,
+    S437_3,
+    S437_5,
+    S438,
+    S439_CONSULT,
+    S439_NOTICE,
+    refuse,
+    school_ready,
+)
 from cme_desktop.domain.order_process.standing import Notices, Standing
 from cme_desktop.domain.rules import RuleBook
 from cme_desktop.domain.school_age import days_of_school_age_left
@@ -116,11 +125,17 @@ def check_paper(
     *,
     parent: int | None = None,
     urn: str | None = None,
+    alternatives: Iterable[str] = (),
 ) -> Refusal | None:
-    """Return why a document cannot be made on a day, for one parent and one school where given; None if it can."""
+    """Return why a document cannot be made on a day, for one parent and one school where given; None if it can.
+
+    ``alternatives`` are the other schools that it offers: each must have come as far as the one it names.
+    """
     standing = Standing(facts, on, rules)
     refusals = [PAPER_GUARDS[code](standing, request) for request in _paper_requests(standing, code, parent, urn)]
-    return None if None in refusals else _first(refusals)
+    if None not in refusals:
+        return _first(refusals)
+    return next(filter(None, (school_ready(standing, other) for other in alternatives)), None)
 
 
 def state_of(facts: OrderFacts, on: date, rules: RuleBook) -> State:

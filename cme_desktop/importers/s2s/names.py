@@ -13,6 +13,7 @@ _STANDARD = re.compile(rf"{_SENDER}_{_KIND}_{_RECEIVER}_(?P<seq>[0-9]{{3}})(?:_[
 _SWAPPED = re.compile(rf"{_SENDER}_{_RECEIVER}_{_KIND}_(?P<seq>[0-9]{{3,14}})(?:_[0-9]+)?\.(?:XML|CTF)")
 _BARE = re.compile(r"(?P<kind>CTF|CML|CMJ|ATF)\.(?:XML|CTF)")
 _COPY = re.compile(r"(?:\s*\(\d{1,4}\)|\s*-\s*COPY)+\s*(?=\.[A-Z]{3}$)")
+_GAP = re.compile(r"\s+(?=\.[A-Z]{3}$)")
 
 _LONGEST = 1_000
 _RESULTS = frozenset({"FSP", "PHO", "KS1", "KS2"})
@@ -59,7 +60,7 @@ def read_name(name: str) -> FileName:
         return FileName()
     base = base_name(name)
     damaged = "fakepath" in name.lower()
-    tidy = _COPY.sub("", base.strip().upper())
+    tidy = _COPY.sub("", _GAP.sub("", base.strip().upper()))
     for shape in (_STANDARD, _SWAPPED):
         match = shape.fullmatch(tidy)
         if match:

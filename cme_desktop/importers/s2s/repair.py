@@ -13,7 +13,7 @@ from html.entities import html5
 from cme_desktop.importers.untrusted import Refused, decode
 
 _DECLARATION = re.compile(r"<\?xml\s[^>]{0,1000}?\?>")
-_BETWEEN = re.compile(r"\s*(?:<!--.{0,10000}?-->\s*)?", re.DOTALL)
+_BETWEEN = re.compile(r"[\s\ufeff]*(?:<!--.{0,10000}?-->[\s\ufeff]*)?", re.DOTALL)
 _WEB_PAGE = re.compile(
     r"(?>\s+|<!--.*?-->|<\?.*?\?>)*+<(?:!doctype\s+html|html)\b",
     re.IGNORECASE | re.DOTALL,
