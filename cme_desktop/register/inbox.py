@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -253,6 +254,13 @@ def same_children(store: Store, viewer: Person) -> tuple[int, ...]:
                 .order_by(StagedPupil.id)
             )
         )
+
+
+@requires("ask.inbox")
+def held_files(store: Store, viewer: Person, file_ids: Sequence[int]) -> frozenset[int]:
+    """Return which of some files the register holds: one whose import was undone is gone."""
+    with store.read() as session:
+        return frozenset(session.scalars(select(SourceFile.id).where(SourceFile.id.in_(file_ids))))
 
 
 def _pupil_rows(session: Session, *conditions: ColumnElement[bool]) -> tuple[PupilRow, ...]:

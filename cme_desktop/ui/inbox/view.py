@@ -11,7 +11,7 @@ from cme_desktop.access import may
 from cme_desktop.casework.intake.accept import Accepted
 from cme_desktop.casework.intake.meaning import LATER, MATCH, NEW, NOT_CME
 from cme_desktop.domain.errors import NotAllowed, UserError
-from cme_desktop.register.inbox import FileReport, InboxItem, InboxPage, PupilRow
+from cme_desktop.register.inbox import FileReport, InboxItem, InboxPage, PupilRow, held_files
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.inbox import lines
 from cme_desktop.ui.inbox.compare import Review, other_words, pupil_name, review_of
@@ -176,7 +176,7 @@ class InboxScreen(Page):
             self.head.set_subtitle(lines.head_words(page))
         self.accept_all.setText(f"Accept {count(len(same), 'same child', 'same children')}")
         self.accept_all.setVisible(bool(same))
-        self._show_undo()
+        self._look_at_last_import()
         if isinstance(self._instead, Interruption):
             return
         wanted = self.presenter.file_id
@@ -387,6 +387,20 @@ class InboxScreen(Page):
     def _take_wanted(self) -> None:
         if self.presenter.may_decide:
             self.files.take()
+
+    def _look_at_last_import(self) -> None:
+        """Offer no longer to undo an import that was undone by Ctrl+Z meanwhile."""
+        last = self._importer.last
+        if last is not None:
+            ids = last.file_ids
+            self._desk.ask(lambda store, viewer: held_files(store, viewer, ids), self._on_held)
+
+    def _on_held(self, held: frozenset[int]) -> None:
+        last = self._importer.last
+        if last is not None and not held & set(last.file_ids):
+            self._importer.forget_last()
+            self.show_banner(None)
+        self._show_undo()
 
     @Slot()
     def _undo_wanted(self) -> None:

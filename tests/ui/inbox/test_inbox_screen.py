@@ -380,6 +380,19 @@ def test_a_file_chosen_by_hand_is_taken_in_told_and_undone(inbox: Inbox, tmp_pat
     assert (tmp_path / name).exists()
 
 
+def test_an_import_undone_by_its_key_is_not_offered_again(inbox: Inbox, tmp_path: Path) -> None:
+    name, data = leaver_file(new_pupil())
+    (tmp_path / name).write_bytes(data)
+    screen = inbox.show()
+    inbox.chooser.files = [str(tmp_path / name)]
+    screen.take.click()
+    walk.settle()
+    assert screen.undo.isVisible()
+    last_undo(inbox)
+    assert not screen.undo.isVisible()
+    assert inbox.importer.last is None
+
+
 def test_undoing_what_came_from_the_folder_saves_a_copy_first(qtbot: QtBot, inbox: Inbox, tmp_path: Path) -> None:
     name, data = leaver_file(new_pupil())
     outcomes = inbox.put((name, data), from_folder=True)
