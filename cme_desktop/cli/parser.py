@@ -78,6 +78,13 @@ def seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 to 86400.")
 
 
+def seed(text: str) -> int:
+    """Return a whole number of up to 18 figures, from which invented data is made; raise ArgumentTypeError otherwise."""
+    if re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at most 18 figures.")
+
+
 def count(text: str) -> int:
     """Return a whole number from 0 to 10,000,000; raise ArgumentTypeError for anything else."""
     if re.fullmatch(r"\d{1,8}", text, re.ASCII) and int(text) <= 10_000_000:

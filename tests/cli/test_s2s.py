@@ -163,6 +163,11 @@ def test_make_s2s_depends_on_its_numbers_and_its_day_only(admin: Admin, tmp_path
     assert contents[0] == contents[1] != contents[2]
 
 
+@pytest.mark.parametrize("seed", ["20261124123456", "-7"])
+def test_make_s2s_takes_any_whole_number_as_its_seed(admin: Admin, tmp_path: Path, seed: str) -> None:
+    assert admin("make-s2s", tmp_path / "files", "--pupils", 5, "--seed", seed, "--json").json["seed"] == int(seed)
+
+
 @pytest.mark.parametrize("words", [("--pupils", "0", "--seed", "1"), ("--pupils", "x", "--seed", "1"), ("--seed", "1")])
 def test_make_s2s_refuses_a_wrong_number(admin: Admin, tmp_path: Path, words: tuple[str, ...]) -> None:
     ran = admin("make-s2s", tmp_path / "s2s", *words, "--json")
