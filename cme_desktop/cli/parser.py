@@ -79,7 +79,7 @@ def seconds(text: str) -> float:
 
 
 def seed(text: str) -> int:
-    """Return a whole number of up to 18 figures, from which invented data is made; raise ArgumentTypeError otherwise."""
+    """Return a whole number of up to 18 figures to make invented data from; raise ArgumentTypeError for others."""
     if re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at most 18 figures.")
