@@ -25,7 +25,7 @@ from cme_desktop.system import this_machine
 from cme_desktop.ui.case.forms.referral import ReferralForm
 from cme_desktop.ui.desk import Desk, Preferences
 from cme_desktop.ui.finding import Finder, commands_of
-from cme_desktop.ui.inbox.importer import Importer, ImportProgress
+from cme_desktop.ui.inbox.importer import Importer, ImportProgress, ImportSummary
 from cme_desktop.ui.letters.view import LettersScreen
 from cme_desktop.ui.qt import forget_copied
 from cme_desktop.ui.runner import Runner
@@ -106,6 +106,7 @@ class Workplace(QObject):
         self.importer.progressed.connect(self._on_import_progress)
         self.importer.troubled.connect(self._on_import_trouble)
         self.importer.stopped.connect(self._on_import_stopped)
+        self.importer.finished.connect(self._on_imported)
         shell.preferences_changed.connect(self._on_preferences)
         desk.saved.connect(self._on_saved)
         desk.cases_changed.connect(self._count)
@@ -165,6 +166,11 @@ class Workplace(QObject):
         self.shell.set_import(
             self.importer.trouble or "Import idle", Tone.AMBER if self.importer.trouble else Tone.PLAIN
         )
+
+    def _on_imported(self, summary: ImportSummary) -> None:
+        """Say what came in wherever the officer is at work; the inbox says it on its own page."""
+        if self.shell.key != "inbox":
+            self.desk.toasts.say(summary.words)
 
     def _on_import_trouble(self, words: str) -> None:
         self.shell.set_import(words or "Import idle", Tone.AMBER if words else Tone.PLAIN)

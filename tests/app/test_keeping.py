@@ -19,7 +19,7 @@ from cme_desktop.storage.store import Store
 from cme_desktop.system import FixedClock
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.unlock.view import UnlockView
-from tests.app.bench import MANAGER, OFFICER, Play, wait_for
+from tests.app.bench import MANAGER, OFFICER, Play, wait_for, words_shown
 from tests.app.conftest import StartPlay
 from tests.app.test_program import tick
 from tests.casework.s2s import leaver_file, new_pupil
@@ -60,13 +60,17 @@ def test_a_file_in_the_watched_folder_is_taken_in_sealed_and_removed(
     look_until(play, lambda: not any(watched.iterdir()), monkeypatch)
     assert shell.imports.words() == "Import idle"
     assert shell.rail.item("inbox").count == 2
+    assert [news.text for news in shell.toasts.news] == ["1 S2S file came in, 2 pupils to decide."]
     assert shell.saved.words() == "Saved 12:00"
     page = play.do(inbox_page)
     assert [(file.name, file.waiting) for file in page.files] == [(name, 2)]
     assert hits_in_files(place, ["Qwyxplorvuk"]) == {"Qwyxplorvuk": 0}
+    shell.go("inbox")
     (watched / "again.xml").write_bytes(data)
     look_until(play, lambda: not any(watched.iterdir()), monkeypatch)
     assert play.do(inbox_page).waiting == 2
+    assert len(shell.toasts.news) == 1, "in the inbox the page itself says it"
+    assert "came in before: nothing was changed" in words_shown(shell.page("inbox"))
 
 
 def test_files_wait_while_nobody_may_take_them_in(

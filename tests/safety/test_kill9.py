@@ -32,7 +32,7 @@ from tests.safety.killing import Killer, killer
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a kill of this kind is a POSIX thing")
 
-FILES, PUPILS = 5, 8
+FILES, PUPILS = 8, 8
 AT_ONCE = 10.0
 """Seconds: the next command neither waits for a lock nor for a process that is gone."""
 
@@ -59,7 +59,7 @@ def parent() -> Iterator[Killer]:
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
-    """Return a register without children and five files of eight pupils each."""
+    """Return a register without children and eight files of eight pupils each."""
     place = tmp_path_factory.mktemp("ground")
     make_training(place / "register")
     files = []
@@ -105,7 +105,7 @@ def one_kill(parent: Killer, ground: Ground, place: Path, rng: random.Random) ->
     """Kill one import and check what is left; return how many files it had acknowledged and how many are there."""
     shutil.copytree(ground.register, place)
     after = rng.randrange(0, FILES)
-    seconds = rng.uniform(0.0, 0.25) if after else rng.uniform(0.0, 1.2)
+    seconds = rng.uniform(0.0, 0.08) if after else rng.uniform(0.0, 1.2)
     files = [str(path) for path in ground.files]
     death = parent.ask("import", str(place), str(ground.passphrase), seconds, after, files)
     assert death.signal in (0, signal.SIGKILL)
