@@ -205,7 +205,7 @@ class Banner(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setProperty("part", f"banner-{tone}")
-        self.setAccessibleName(f"{text}. {second}" if second else text)
+        self.setAccessibleName(f"{text.removesuffix('.')}. {second}" if second else text)
         token = f"{tone}_fg"
         glyph = Glyph(icon or ("info" if tone in (Tone.BLUE, Tone.GREY) else "alert"), token, 20 if second else 16)
         lines = QVBoxLayout()

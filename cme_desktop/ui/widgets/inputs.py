@@ -323,6 +323,7 @@ class Tick(QCheckBox):
     @Slot()
     def _on_theme_changed(self) -> None:
         self.setFont(Theme.of().font("body"))
+        self.setMinimumHeight(max(24, Theme.of().line("body")))
         self.updateGeometry()
 
 

@@ -220,9 +220,14 @@ class Interruption(QWidget):
         shortcut(self, "Esc", self.went_back.emit)
         self._on_reason_changed()
 
+    @property
+    def first(self) -> QWidget:
+        """Return where nothing happens by accident: the reason, or the way back."""
+        return self.reason if self._shortest else self.go_back
+
     def focus_first(self) -> None:
-        """Put the focus where nothing happens by accident: the reason, or the way back."""
-        (self.reason if self._shortest else self.go_back).setFocus(Qt.FocusReason.OtherFocusReason)
+        """Put the focus where nothing happens by accident."""
+        self.first.setFocus(Qt.FocusReason.OtherFocusReason)
         announce(self, self.accessibleName(), urgent=True)
 
     @Slot()

@@ -18,6 +18,7 @@ from cme_desktop.ui.window import Window
 from tests.factories import Register, make_register, open_copy
 from tests.ui import walk
 from tests.ui.case.stage import Stage
+from tests.ui.flashes import no_other_window
 from tests.ui.order.scene import MORNING, fill
 
 MakeStage = Callable[..., Stage]
@@ -41,7 +42,7 @@ def register(worked: tuple[Register, str], tmp_path: Path) -> Iterator[Register]
 
 
 @pytest.fixture
-def set_stage(qtbot: QtBot, register: Register, worked: tuple[Register, str]) -> MakeStage:
+def set_stage(qtbot: QtBot, register: Register, worked: tuple[Register, str]) -> Iterator[MakeStage]:
     """Return what shows the order process of the case to a person."""
 
     def make(who: str = "officer", *, ref: str = "") -> Stage:
@@ -64,7 +65,8 @@ def set_stage(qtbot: QtBot, register: Register, worked: tuple[Register, str]) ->
         walk.settle()
         return stage
 
-    return make
+    with no_other_window():
+        yield make
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from cme_desktop.ui.letters.preview.fields import FillRow
 from cme_desktop.ui.letters.preview.fill_list import FillList
 from cme_desktop.ui.letters.preview.notices import NoticesCard
 from cme_desktop.ui.letters.preview.presenter import LetterPresenter
-from cme_desktop.ui.letters.preview.subject import ButtonFace, Stage, noun
+from cme_desktop.ui.letters.preview.subject import ButtonFace, Entry, Stage, noun
 from cme_desktop.ui.letters.sending import CameBackForm, PostedForm, SaveForm
 from cme_desktop.ui.page import KeyLine, Page
 from cme_desktop.ui.qt import alive, clear, shortcut
@@ -73,6 +73,7 @@ class PreviewFace(Page):
         self._policy: Policy | None = None
         self._form: QWidget | None = None
         self._faces_shown: tuple[tuple[str, bool], ...] = ()
+        self._fresh = False
         self._lay_out()
         self._connect()
         shortcut(self, "Ctrl+P", self._on_print_key)
@@ -142,6 +143,7 @@ class PreviewFace(Page):
         self.fill.choose("")
         self.view.forget()
         self.view.paper.verticalScrollBar().setValue(0)
+        self._fresh = True
         self._desk.ask(read_settings, self._on_settings)
 
     def _on_settings(self, policy: Policy) -> None:
@@ -158,7 +160,10 @@ class PreviewFace(Page):
         self.presenter.refresh()
 
     def first_focus(self) -> QWidget | None:
-        """Return the first row that is missing, else the page."""
+        """Return what an interruption asks, the first row that is missing, or the page."""
+        cover = self.findChild(Cover)
+        if cover is not None and cover.isVisible():
+            return cover.asks.first
         missing = next((row.key for row in self.fill.rows() if row.missing), "")
         return self.fill.line(missing) or self.view.paper
 
@@ -188,9 +193,17 @@ class PreviewFace(Page):
         if progress is not None:
             self.approval.show_progress(progress)
         self.notices.show_lines(self.presenter.lines(), noun(case.code))
+        self._go_to_first(entry)
         self._show_buttons()
         self._show_refusal()
         self._show_spots()
+
+    def _go_to_first(self, entry: Entry) -> None:
+        """Put the focus at what is missing once that is known, unless it was moved in the meantime."""
+        if self._fresh and (entry.row is not None or entry.preview is not None):
+            self._fresh = False
+            if self.view.paper.hasFocus():
+                self.focus_content()
 
     def _show_buttons(self) -> None:
         heading = self.presenter.heading()
@@ -229,10 +242,11 @@ class PreviewFace(Page):
             return
         from_ = f" Possible from {day_date(refused.allowed_from, year=True)}." if refused.allowed_from else ""
         second = f"{refused.section}.{from_}"
-        if self.banner is not None and self.banner.accessibleName() == f"{refused.message}. {second}":
+        if self.banner is not None and self.banner.property("said") == refused.message + second:
             return
         banner = Banner(refused.message, Tone.AMBER, second=second, icon="lock")
         banner.setProperty("key", key)
+        banner.setProperty("said", refused.message + second)
         self.show_banner(banner)
 
     # Spots

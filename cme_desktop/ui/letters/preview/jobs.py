@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from cme_desktop.register.case_rows import AdultRow
 from cme_desktop.register.letters import DocumentPage, LetterRow
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.letters.preview.subject import BY_ACT, SERVED, TO_PARENTS, Entry, LetterCase
-from cme_desktop.ui.letters.preview.wishes import from_draft, to_draft
+from cme_desktop.ui.letters.preview.wishes import from_draft, to_draft, wanted_again
 
 Job = Callable[[Store, Person], Any]
 
@@ -55,17 +55,23 @@ class Made:
     rows: tuple[DocumentRow, ...] = ()
 
 
-def open_to_make(ref: str, code: str, parent_id: int = 0, reason: str = "") -> Job:
-    """Return the job that records the look at the case and reads what a letter of it is made from."""
+def open_to_make(
+    ref: str, code: str, parent_id: int = 0, reason: str = "", anew: Mapping[int, int] | None = None
+) -> Job:
+    """Return the job that records the look at the case and reads what a letter of it is made from.
+
+    Args:
+        anew: the documents that are made once more, by their parent; what was written in them is taken over.
+    """
+    again = dict(anew or {})
 
     def job(store: Store, person: Person) -> Opened:
         receipt = access_log.open_case_page(store, person, ref, reason=reason)
         page = case_page.case_page(store, person, ref, receipt)
         case = _case(store, person, page.head.ref, code, _child(page), page.adults, is_open=page.head.is_open)
         rows = letters.letter_rows(store, person, ref=case.ref, code=code)
-        entries = tuple(_entry(store, person, case, one, rows) for one in page.adults) if code in TO_PARENTS else ()
-        if not entries:
-            entries = (_entry(store, person, case, None, rows),)
+        whom = page.adults if code in TO_PARENTS and page.adults else (None,)
+        entries = tuple(_entry(store, person, case, one, rows, again) for one in whom)
         shown = next((one.parent_id for one in entries if one.parent_id == parent_id), None)
         first = next((one.parent_id for one in entries if one.ticked), entries[0].parent_id)
         return Opened(case, entries, first if shown is None else shown)
@@ -101,12 +107,22 @@ def _case(
     )
 
 
-def _entry(store: Store, person: Person, case: LetterCase, adult: AdultRow | None, rows: Sequence[LetterRow]) -> Entry:
+def _entry(
+    store: Store,
+    person: Person,
+    case: LetterCase,
+    adult: AdultRow | None,
+    rows: Sequence[LetterRow],
+    again: Mapping[int, int],
+) -> Entry:
     number = adult.id if adult is not None else 0
     own = [row for row in rows if adult is None or row.parent_id == number]
     standing = next((row for row in own if _stands(case.code, row)), None)
     wanted = Wanted(parent_id=number or None)
-    if standing is None:
+    if number in again:
+        standing = None
+        wanted = wanted_again(letters.document_page(store, person, again[number]), case.today)
+    elif standing is None:
         kept = drafts.read_draft(store, person, draft_name(case, number))
         wanted = from_draft(wanted, kept or {}, case.today)
     written = adult is None or (adult.may_be_written_to and not adult.no_contact)

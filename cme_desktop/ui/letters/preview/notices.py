@@ -95,7 +95,6 @@ class NoticesCard(Card):
         tick.toggled.connect(partial(self.ticked.emit, line.parent_id))
         self.ticks[line.parent_id] = tick
         state = Label(line.state, "hint", "muted")
-        state.setVisible(bool(line.state))
         holder = QWidget()
         if line.shown:
             holder.setLayout(row(tick, None, state, Label("shown", "hint-strong", "accent"), gap=8))

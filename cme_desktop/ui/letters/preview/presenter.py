@@ -98,7 +98,8 @@ class LetterPresenter(LetterShowing):
         if case is None:
             return
         if not case.adults:
-            self.open_to_make(case.ref, case.code, self._shown)
+            anew = {one.parent_id: one.row.document_id for one in group if one.row is not None}
+            self.open_to_make(case.ref, case.code, self._shown, anew=anew)
         else:
             numbers = {one.parent_id: one for one in group}
             self._entries = tuple(
@@ -115,7 +116,7 @@ class LetterPresenter(LetterShowing):
         self._tell(case.ref)
 
     def _wanted_again(self, entry: Entry) -> Wanted:
-        return wishes.again(entry.page, self._desk.today) if entry.page is not None else entry.wanted
+        return wishes.wanted_again(entry.page, self._desk.today) if entry.page is not None else entry.wanted
 
     def decide(self, reason: str = "") -> None:
         """Approve what stands together, or refuse it with a reason."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -173,11 +173,13 @@ class LetterShowing(QObject):
 
     # Opening
 
-    def open_to_make(self, ref: str, code: str, parent_id: int = 0, reason: str = "") -> None:
-        """Begin a letter of a case; the look at the case is recorded first."""
+    def open_to_make(
+        self, ref: str, code: str, parent_id: int = 0, reason: str = "", anew: Mapping[int, int] | None = None
+    ) -> None:
+        """Begin a letter of a case, or make some documents of it once more; the look is recorded first."""
         self.close()
-        self._opening = partial(self.open_to_make, ref, code, parent_id)
-        self._desk.look(jobs.open_to_make(ref, code, parent_id, reason), self._on_opened, self._on_error)
+        self._opening = partial(self.open_to_make, ref, code, parent_id, anew=anew)
+        self._desk.look(jobs.open_to_make(ref, code, parent_id, reason, anew), self._on_opened, self._on_error)
 
     def open_document(self, document_id: int) -> None:
         """Show a filed document; the look at it is recorded first."""

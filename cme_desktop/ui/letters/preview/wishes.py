@@ -64,7 +64,7 @@ def from_draft(wanted: Wanted, kept: Mapping[str, Any], today: date) -> Wanted:
     )
 
 
-def again(page: DocumentPage, today: date) -> Wanted:
+def wanted_again(page: DocumentPage, today: date) -> Wanted:
     """Return the wishes of a filed document, for making it once more."""
     facts = page.facts
     kept = {
