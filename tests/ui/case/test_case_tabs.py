@@ -137,6 +137,10 @@ def test_a_person_is_changed_from_the_tab(set_stage: MakeStage) -> None:
     assert focus().accessibleName() == "Change Isatu Kamara"
     press("Enter")
     assert stage.panel.accessibleName() == "Change person’s details"
+    stage.panel.form.fields["email"].editor.setText("isatu@example.org")  # type: ignore[attr-defined]
+    press("Ctrl+S")
+    walk.settle()
+    assert focus().accessibleName() == "Change Isatu Kamara", "the focus stays on the person"
 
 
 def test_a_brother_or_sister_leads_to_the_other_case(set_stage: MakeStage) -> None:

@@ -164,6 +164,9 @@ def test_every_date_says_why(stage: Stage) -> None:
     press("Esc")
     assert stage.screen.acts.popover is None
     assert focus() is link
+    stage.desk.cases_changed.emit(None)
+    walk.settle()
+    assert focus() is link, "what did not change is not made anew"
 
 
 def test_a_name_taken_off_too_early_is_said(stage: Stage) -> None:

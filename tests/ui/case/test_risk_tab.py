@@ -140,6 +140,7 @@ def test_an_immediate_answer_is_red_at_once_and_opens_the_danger_screen_when_sav
     cover = stage.window.cover_shown
     assert isinstance(cover, DangerScreen)
     assert tab(stage).list.number() == 4, "the questions go on below it"
+    assert focus() is cover.told, "and the keys reach only the danger screen"
 
 
 def test_the_answer_carries_who_gave_it_to_the_next_question(stage: Stage) -> None:
@@ -152,6 +153,17 @@ def test_the_answer_carries_who_gave_it_to_the_next_question(stage: Stage) -> No
     assert tab(stage).name.text() == "R. Mensah, social worker"
     press("2", "Ctrl+Enter")
     assert rows(stage.register, RiskAnswer)[1].told_by == "Professional: R. Mensah, social worker"
+
+
+def test_news_from_elsewhere_takes_nothing_of_what_is_typed(stage: Stage) -> None:
+    tab(stage).name.setText("R. Mensah")
+    stage.desk.cases_changed.emit(None)
+    assert tab(stage).name.text() == "R. Mensah"
+    tab(stage).answers.choose(Answer.YES)
+    tab(stage).evidence.setText("Half a sen")
+    stage.desk.cases_changed.emit(None)
+    assert tab(stage).evidence.text() == "Half a sen"
+    assert tab(stage).answers.answer() is Answer.YES
 
 
 def test_moving_on_in_the_list_saves_what_was_answered(stage: Stage) -> None:

@@ -20,6 +20,7 @@ from cme_desktop.ui.case.forms.inputs import DayText, WhenInput
 from cme_desktop.ui.case.forms.school import SchoolPicker
 from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.desk import Desk
+from cme_desktop.ui.page import Page
 from cme_desktop.ui.qt import alive, announce, clear, column, follow_layout, row, shortcut
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import Button, IconButton, Kind
@@ -287,8 +288,11 @@ class FormPanel(QFrame):
         inside = self.isAncestorOf(self._host.window().focusWidget() or self._host)
         self.hide()
         self.closed.emit()
-        if inside and self._before is not None and alive(self._before):
-            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        before = self._before if self._before is not None and alive(self._before) else None
+        if inside and before is not None and before.window() is self._host.window():
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif inside and isinstance(self._host, Page):
+            self._host.focus_content()
         self.deleteLater()
 
     # Keeping and saving

@@ -77,9 +77,9 @@ class HitList(QListView):
         return QSize(120, self.sizeHint().height())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Make the first hit current."""
+        """Make the first hit current; a press of the pointer chooses its own."""
         super().focusInEvent(event)
-        if self.currentIndex().row() < 0 and self.hits.rowCount():
+        if event.reason() != Qt.FocusReason.MouseFocusReason and self.currentIndex().row() < 0 and self.hits.rowCount():
             self.setCurrentIndex(self.hits.index(0, 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

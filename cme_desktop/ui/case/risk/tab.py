@@ -149,7 +149,7 @@ class RiskTab(CaseTab):
             if self._number == 0:
                 self._show_question(self.list.number())
             self._read_draft()
-        elif not self._dirty():
+        elif not self._touched():
             self._show_question(self._number)
         else:
             self._show_banner()
@@ -278,12 +278,16 @@ class RiskTab(CaseTab):
             "on": self.day.day().isoformat(),
         }
 
-    def _dirty(self) -> bool:
-        """Say whether the question in front says something that is not saved."""
+    def _touched(self) -> set[str]:
+        """Return what of the question in front was changed since it was shown."""
         now = self._values()
         if self._number == 0 or now["question"] != self._shown.get("question"):
-            return False
-        touched = {key for key in now if now[key] != self._shown.get(key)}
+            return set()
+        return {key for key in now if now[key] != self._shown.get(key)}
+
+    def _dirty(self) -> bool:
+        """Say whether the question in front says something that is not saved; who answered, alone, says nothing."""
+        touched = self._touched()
         return bool(touched & {"answer", "evidence"}) or (bool(touched) and bool(self._shown["answer"]))
 
     def _choose(self, answer: Answer) -> None:
@@ -376,12 +380,12 @@ class RiskTab(CaseTab):
         wanted, self._then_danger = self._then_danger, False
         responses = self._case.assessment if self._case is not None else None
         settled = bool(said.responses_to(responses, number))
-        if answer.danger and not (settled and not wanted):
+        if goes_on:
+            self._go_on(number)  # before anything covers the page and takes the focus
+        if answer.danger and (wanted or not settled):
             self._acts.danger_wanted.emit(number)
         elif wanted:
             self._record(number)
-        if goes_on:
-            self._go_on(number)
 
     def _go_on(self, number: int) -> None:
         self.list.go_to(self._next_open(number))

@@ -245,9 +245,10 @@ class EventList(QListView):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Make the first line current when none is."""
+        """Make the first line current when none is; a press of the pointer chooses its own."""
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self.events.rowCount():
+        pressed = event.reason() == Qt.FocusReason.MouseFocusReason
+        if not pressed and not self.currentIndex().isValid() and self.events.rowCount():
             self.setCurrentIndex(self.events.index(0))
         self.viewport().update()
 

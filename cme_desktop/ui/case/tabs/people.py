@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop.register.case_rows import AddressRow, AdultRow, RegistrationRow, SiblingRow
@@ -72,6 +72,7 @@ class PeopleTab(CaseTab):
     def show_case(self, case: OpenedCase) -> None:
         """Show a case."""
         may_edit = self._acts.may("parent.edit")
+        focused = next((place for place, button in enumerate(self._buttons) if button.hasFocus()), None)
         self.add_person.setVisible(may_edit and case.head.is_open)
         self.edit_child.setVisible(self._acts.may("child.edit"))
         self.new_address.setVisible(self._acts.may("child.edit"))
@@ -80,6 +81,8 @@ class PeopleTab(CaseTab):
         self._show_homes(case.addresses)
         self._show_schools(case.registrations)
         self._show_siblings(case.page.siblings)
+        if focused is not None and self._buttons:
+            self._buttons[min(focused, len(self._buttons) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def first_focus(self) -> QWidget | None:
         """Return the first adult's button."""

@@ -38,6 +38,15 @@ class Rows(QFrame):
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(0)
+        self._key: object = None
+
+    def news(self, what: object) -> bool:
+        """Say whether rows are to be made anew: what stands there already keeps the focus that is in it."""
+        key = (what, Theme.of().text_percent)
+        if key == self._key:
+            return False
+        self._key = key
+        return True
 
     def show_rows(self, rows: list[QWidget], *, lines: bool = True, inset: int = 16) -> None:
         """Show other rows."""
@@ -127,6 +136,8 @@ class DatesCard(Card):
     def show_case(self, case: OpenedCase, today: date) -> None:
         """Show the dates of a case."""
         dates = dates_of(case, today)[:MOST_DATES]
+        if not self.rows.news(dates):
+            return
         rows = [self._row(one, today) for one in dates]
         if not rows:
             none = QWidget()
@@ -170,6 +181,8 @@ class PeopleCard(Card):
     def show_case(self, case: OpenedCase, _today: date) -> None:
         """Show the adults of a case."""
         adults = case.page.adults
+        if not self.rows.news((adults, len(case.page.siblings))):
+            return
         self.counted.setText(wording.people_words(len(adults), len(case.page.siblings)))
         rows = [self._row(adult) for adult in adults]
         if not rows:
@@ -215,6 +228,8 @@ class DocumentsCard(Card):
     def show_case(self, case: OpenedCase, today: date) -> None:
         """Show the documents of a case."""
         documents = case.page.documents
+        if not self.rows.news((documents, today)):
+            return
         self.counted.setText(str(len(documents)) if documents else "")
         rows = [self._row(document, today) for document in documents[:8]]
         if not rows:

@@ -234,9 +234,10 @@ class StepList(QListView):
         return self.sizeHint()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Make the first step current."""
+        """Make the first step current; a press of the pointer chooses its own."""
         super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self.steps.rowCount():
+        pressed = event.reason() == Qt.FocusReason.MouseFocusReason
+        if not pressed and not self.currentIndex().isValid() and self.steps.rowCount():
             self.setCurrentIndex(self.steps.index(0))
         self.viewport().update()
 
