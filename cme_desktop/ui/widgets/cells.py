@@ -323,9 +323,9 @@ class TableView(QTableView):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: Any) -> None:
-        """Make the first row current when none is."""
+        """Make the first row current when none is; a press of the pointer chooses its own."""
         super().focusInEvent(event)
-        if not self.currentIndex().isValid():
+        if event.reason() != Qt.FocusReason.MouseFocusReason and not self.currentIndex().isValid():
             self.go_to(0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
