@@ -211,9 +211,9 @@ class InboxScreen(Page):
 
     def _show_main(self) -> None:
         before, self._instead = self._instead, None
+        had = before is not None and before.isAncestorOf(self.window().focusWidget() or self)
         self.stack.setCurrentWidget(self._main)
         if before is not None:
-            had = before.isAncestorOf(self.window().focusWidget() or self)
             self.stack.removeWidget(before)
             before.deleteLater()
             if had:

@@ -609,3 +609,14 @@ def test_keys_are_listed_and_focus_begins_in_the_list(inbox: Inbox) -> None:
     assert {key for key, _ in own} >= {"S", "N", "X", "C", "F5"}
     assert screen.review.answers.buttons[NOT_SAME].accessibleDescription()
     assert not screen.go_back()
+
+
+def test_the_focus_goes_to_the_list_when_the_first_file_comes(inbox: Inbox) -> None:
+    screen = inbox.show()
+    focus = screen.window().focusWidget()
+    assert focus is not None
+    assert screen.stack.currentWidget().isAncestorOf(focus)
+    inbox.put(leaver_file(new_pupil()))
+    inbox.bench.desk.inbox_changed.emit()
+    walk.settle()
+    assert screen.window().focusWidget() is screen.folder.list
