@@ -1,8 +1,8 @@
-"""Print the pages of a PDF: drawn by PDFium off the GUI thread, at the printer's resolution, from memory only."""
+"""Print the pages of a PDF: drawn by PDFium off the GUI thread one at a time, at 300 dots to the inch, in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from cme_desktop.ui.runner import Lane, Runner
 from cme_desktop.ui.widgets.pdf_view import Sheet, page_sizes, render_page
 
-_DOTS: Final = 300
+DOTS: Final = 300
 
 
 class SystemDesk(QObject):
@@ -23,6 +23,7 @@ class SystemDesk(QObject):
     def __init__(self, parent: QWidget, runner: Runner) -> None:
         super().__init__(parent)
         self._parent, self._runner = parent, runner
+        self._job: PrintJob | None = None
 
     def print_pdf(self, sheet: bytes, on_done: Callable[[bool], object]) -> None:
         """Ask for a printer and print all pages; ``on_done`` hears whether they went to it."""
@@ -33,7 +34,10 @@ class SystemDesk(QObject):
         if dialog.exec() != QDialog.DialogCode.Accepted:
             on_done(False)
             return
-        self._runner.submit(Lane.COMPUTE, partial(all_pages, sheet), partial(self._on_pages, printer, on_done))
+        if self._job is not None:
+            self._job.stop()
+        self._job = PrintJob(self._runner, printer, sheet, on_done)
+        self._job.start()
 
     def ask_file(self, title: str, name: str) -> str:
         """Ask where to save a PDF; an empty text means that nothing was chosen."""
@@ -65,25 +69,60 @@ class SystemDesk(QObject):
         """Ask for a folder; an empty text means that nothing was chosen."""
         return QFileDialog.getExistingDirectory(self._parent, title)
 
-    def _on_pages(self, printer: QPrinter, on_done: Callable[[bool], object], pages: tuple[Sheet, ...]) -> None:
-        on_done(draw(printer, pages))
+
+class PrintJob(QObject):
+    """Draw page after page, so that a hundred letters never stand in memory at once; ``on_done`` hears if all went."""
+
+    def __init__(self, runner: Runner, printer: QPrinter, content: bytes, on_done: Callable[[bool], object]) -> None:
+        super().__init__()
+        self._runner, self._printer, self._content, self._on_done = runner, printer, content, on_done
+        self._painter = QPainter()
+        self._pages = 0
+
+    def start(self) -> None:
+        """Begin with the first page."""
+        self._runner.submit(Lane.COMPUTE, partial(page_sizes, self._content), self._on_sizes, self._on_error)
+
+    def stop(self) -> None:
+        """Give up what is still on its way, as a lock leaves it."""
+        if self._painter.isActive():
+            self._printer.abort()
+            self._painter.end()
+
+    def _on_sizes(self, sizes: Sequence[object]) -> None:
+        self._pages = len(sizes)
+        if self._pages and self._painter.begin(self._printer):
+            self._ask(0)
+        else:
+            self._end(taken=False)
+
+    def _ask(self, page: int) -> None:
+        work = partial(render_page, self._content, page, DOTS)
+        self._runner.submit(Lane.COMPUTE, work, partial(self._on_page, page), self._on_error)
+
+    def _on_page(self, page: int, sheet: Sheet) -> None:
+        if not self._painter.isActive():
+            return
+        if page and not self._printer.newPage():
+            self._end(taken=False)
+            return
+        place(self._painter, self._printer, sheet)
+        if page + 1 < self._pages:
+            self._ask(page + 1)
+        else:
+            self._end(taken=True)
+
+    def _on_error(self, error: Exception) -> None:
+        self.stop()
+        self._on_done(False)
+        raise error
+
+    def _end(self, *, taken: bool) -> None:
+        ended = self._painter.end() if self._painter.isActive() else False
+        self._on_done(taken and ended)
 
 
-def all_pages(content: bytes, dots: int = _DOTS) -> tuple[Sheet, ...]:
-    """Return every page of a PDF as an image at a number of dots to the inch."""
-    return tuple(render_page(content, page, dots) for page in range(len(page_sizes(content))))
-
-
-def draw(printer: QPrinter, pages: tuple[Sheet, ...]) -> bool:
-    """Draw pages on a printer at their true size; say whether it took them all."""
-    painter = QPainter()
-    if not pages or not painter.begin(printer):
-        return False
-    taken = True
-    for place, page in enumerate(pages):
-        if place:
-            taken = printer.newPage() and taken
-        factor = printer.resolution() / 72
-        painter.drawImage(QRectF(0, 0, page.points[0] * factor, page.points[1] * factor), page.image)
-    painter.end()
-    return taken
+def place(painter: QPainter, printer: QPrinter, sheet: Sheet) -> None:
+    """Draw one page on a printer at its true size."""
+    factor = printer.resolution() / 72
+    painter.drawImage(QRectF(0, 0, sheet.points[0] * factor, sheet.points[1] * factor), sheet.image)

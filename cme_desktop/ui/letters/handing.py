@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
+from PySide6.QtCore import QObject, Slot
+
 from cme_desktop.access import Receipt
 from cme_desktop.casework import access_log
 from cme_desktop.casework.documents import handling
@@ -52,15 +54,26 @@ class Sheets:
     pages: tuple[bytes, ...]
 
 
-class Handing:
+class Handing(QObject):
     """Print documents of one desk, and file what comes back signed."""
 
-    def __init__(self, desk: Desk, system: System, on_trouble: Callable[[Exception], object]) -> None:
+    def __init__(
+        self, desk: Desk, system: System, on_trouble: Callable[[Exception], object], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
         self._desk, self._system, self._on_trouble = desk, system, on_trouble
+        self._printing = False
+        desk.keep_wanted.connect(self._on_keep_wanted)
 
     def print_documents(self, ids: Sequence[int], on_done: Callable[[], object]) -> None:
-        """Record that these are printed, then send them to the printer as one job, then note it on each."""
+        """Record that these are printed, then send them to the printer as one job, then note it on each.
+
+        Nothing happens while others are on their way to the printer.
+        """
         wanted = tuple(ids)
+        if not wanted or self._printing:
+            return
+        self._printing = True
 
         def fetch(store: Store, person: Person) -> Sheets:
             receipts = tuple(access_log.print_document(store, person, number) for number in wanted)
@@ -69,7 +82,7 @@ class Handing:
             )
             return Sheets(wanted, receipts, pages)
 
-        self._desk.look(fetch, partial(self._merge, on_done), self._on_trouble)
+        self._desk.look(fetch, partial(self._merge, on_done), self._on_failed)
 
     def file_scan(self, document_id: int, on_done: Callable[[], object]) -> None:
         """Ask for the scan of the signed paper and file it beside the document."""
@@ -87,12 +100,22 @@ class Handing:
         if len(sheets.pages) == 1:
             self._print(on_done, sheets, sheets.pages[0])
             return
-        self._desk.compute(partial(merge, sheets.pages), partial(self._print, on_done, sheets), self._on_trouble)
+        self._desk.compute(partial(merge, sheets.pages), partial(self._print, on_done, sheets), self._on_failed)
 
     def _print(self, on_done: Callable[[], object], sheets: Sheets, content: bytes) -> None:
         self._system.print_pdf(content, partial(self._printed, on_done, sheets))
 
+    @Slot()
+    def _on_keep_wanted(self) -> None:
+        """Let a new printing begin after a lock, which gives up what is on its way."""
+        self._printing = False
+
+    def _on_failed(self, error: Exception) -> None:
+        self._printing = False
+        self._on_trouble(error)
+
     def _printed(self, on_done: Callable[[], object], sheets: Sheets, went: bool) -> None:
+        self._printing = False
         if not went:
             self._desk.toasts.say("Nothing was printed")
             on_done()

@@ -53,7 +53,7 @@ class ListFace(Page):
         self._known = self._picked = False
         self._key = ""
         self._masked = not desk.person.holds(Role.OFFICER)
-        self.handing = Handing(desk, system, self._on_refused)
+        self.handing = Handing(desk, system, self._on_refused, self)
         self.print_button = Button("Print", icon="print", on_click=self.print_all)
         self.make_button = Button("Make letter", Kind.PRIMARY, icon="mail", key="P", on_click=self.make_wanted.emit)
         if self.head is not None:

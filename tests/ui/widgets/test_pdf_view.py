@@ -9,12 +9,13 @@ import pytest
 from pypdf import PdfReader
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtPrintSupport import QPrinter
+from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from cme_desktop.ui.grab import picture
-from cme_desktop.ui.printing import all_pages, draw
+from cme_desktop.ui.printing import PrintJob
 from cme_desktop.ui.runner import InlineRunner, Runner
 from cme_desktop.ui.widgets.pdf_view import PdfView, Spot, page_sizes, render_page
 from tests.ui import walk
@@ -159,7 +160,9 @@ def test_what_is_printed_is_the_page_itself_at_its_size(qtbot: QtBot, paper: byt
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setFullPage(True)
     printer.setOutputFileName(str(tmp_path / "out.pdf"))
-    assert draw(printer, all_pages(paper, 100))
+    went: list[bool] = []
+    PrintJob(InlineRunner(), printer, paper, went.append).start()
+    assert went == [True]
     printed = (tmp_path / "out.pdf").read_bytes()
     assert len(PdfReader(io.BytesIO(printed)).pages) == 2
     for page in (0, 1):
@@ -168,5 +171,24 @@ def test_what_is_printed_is_the_page_itself_at_its_size(qtbot: QtBot, paper: byt
             assert one.pixelColor(x, y).getRgb()[:3] == pytest.approx(other.pixelColor(x, y).getRgb()[:3], abs=8)
 
 
-def test_nothing_is_printed_from_no_pages() -> None:
-    assert not draw(QPrinter(), ())
+def test_pages_are_drawn_one_at_a_time_and_given_up_when_another_job_begins(paper: bytes, tmp_path: Path) -> None:
+    runner = InlineRunner(held=True)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "out.pdf"))
+    went: list[bool] = []
+    job = PrintJob(runner, printer, paper, went.append)
+    job.start()
+    assert [runner.release() for _ in range(2)] == [1, 1], "the sizes, then one page alone"
+    assert went == []
+    job.stop()
+    assert runner.release() == 1
+    assert went == [], "a job that was given up says nothing more"
+
+
+def test_what_is_no_pdf_is_not_printed(tmp_path: Path) -> None:
+    went: list[bool] = []
+    with capture_exceptions() as found:
+        PrintJob(InlineRunner(), QPrinter(), b"not a pdf", went.append).start()
+    assert went == [False]
+    assert len(found) == 1

@@ -56,7 +56,7 @@ class PreviewFace(Page):
         self._desk = desk
         self._system = system
         self.presenter = LetterPresenter(desk, self)
-        self.handing = Handing(desk, system, self._on_trouble)
+        self.handing = Handing(desk, system, self._on_trouble, self)
         self.beside = Label("", "hint", "muted")
         self.all_letters = Link("All letters", step="hint", on_click=self.back_wanted.emit)
         self.buttons: dict[str, Button] = {}

@@ -10,7 +10,7 @@ from cme_desktop.casework.documents.drafting import Wanted
 from cme_desktop.ui.letters.preview import jobs, wishes
 from cme_desktop.ui.letters.preview.jobs import Made
 from cme_desktop.ui.letters.preview.showing import LetterShowing
-from cme_desktop.ui.letters.preview.subject import Entry, Stage, noun, together
+from cme_desktop.ui.letters.preview.subject import Entry, LetterCase, Stage, noun, together
 from cme_desktop.ui.words import count, day_date
 
 _FOR_ALL = frozenset({"sent", "signatory", "school", "alternatives", "received"})
@@ -56,11 +56,13 @@ class LetterPresenter(LetterShowing):
         adults = tuple(
             replace(one, address=lines, postcode=postcode) if one.id == number else one for one in case.adults
         )
-        self._case = replace(case, adults=adults)
+        turn = self._turn
 
         def done(_answer: object) -> None:
             self._desk.cases_changed.emit((case.ref,))
-            self._foresee(number)
+            if turn == self._turn:
+                self._case = replace(case, adults=adults)
+                self._foresee(number)
 
         said = f"Address of {entry.name} saved on the case"
         self._desk.do(
@@ -73,27 +75,34 @@ class LetterPresenter(LetterShowing):
         """Draft what is ticked and issue it, or have it wait for a second person."""
         if self._case is not None and not self._busy:
             group = together(self._entries, self._shown)
-            self._do(jobs.make(self._case, group), partial(self._on_made, len(group)))
+            self._do(jobs.make(self._case, group), partial(self._on_made, self._case, self._turn, len(group)))
 
     def issue(self, on_issued: Callable[[], object] | None = None) -> None:
         """Issue the drafts that stand together, or have them wait."""
-        ids = self.ids()
-        if not self._busy:
-            self._do(jobs.issue(ids), partial(self._on_issued, len(ids), on_issued))
+        case, ids = self._case, self.ids()
+        if case is not None and ids and not self._busy:
+            self._do(jobs.issue(ids), partial(self._on_issued, case, self._turn, len(ids), on_issued))
 
     def withdraw(self) -> None:
         """Withdraw the drafts that stand together; what was written stays for the next."""
         group, case = together(self._entries, self._shown), self._case
         if case is None or self._busy:
             return
-        said = f"{count(len(group), noun(case.code), noun(case.code, 2))} withdrawn"
-        self._do(jobs.withdraw(self.ids()), lambda _answer: self._back_to_making(group, said))
+        turn = self._turn
+
+        def done(_answer: object) -> None:
+            self._desk.toasts.say(f"{count(len(group), noun(case.code), noun(case.code, 2))} withdrawn")
+            if turn == self._turn:
+                self._back_to_making(group)
+            self._tell(case.ref)
+
+        self._do(jobs.withdraw(self.ids()), done)
 
     def again(self) -> None:
         """Begin anew what a second person refused, or what its facts have left behind."""
-        self._back_to_making(together(self._entries, self._shown), "")
+        self._back_to_making(together(self._entries, self._shown))
 
-    def _back_to_making(self, group: tuple[Entry, ...], said: str) -> None:
+    def _back_to_making(self, group: tuple[Entry, ...]) -> None:
         case = self._case
         if case is None:
             return
@@ -111,9 +120,6 @@ class LetterPresenter(LetterShowing):
             self.changed.emit()
             for number in numbers:
                 self._foresee(number)
-        if said:
-            self._desk.toasts.say(said)
-        self._tell(case.ref)
 
     def _wanted_again(self, entry: Entry) -> Wanted:
         return wishes.wanted_again(entry.page, self._desk.today) if entry.page is not None else entry.wanted
@@ -145,14 +151,13 @@ class LetterPresenter(LetterShowing):
 
         self._desk.do(job, done, failed)
 
-    def _on_made(self, number: int, made: Made) -> None:
-        case = self._case
-        if case is None:
-            return
+    def _on_made(self, case: LetterCase, turn: int, number: int, made: Made) -> None:
         many = count(number, noun(case.code), noun(case.code, 2))
         self._desk.toasts.say(f"Asked for approval of {many}" if made.waits else f"{many} issued and filed")
-        self._warn(made)
         self._tell(case.ref)
+        if turn != self._turn:
+            return
+        self._warn(made)
         wanted = {row.parent_id or 0: row.id for row in made.rows}
         shown = wanted.get(self._shown, made.ids[-1] if made.ids else 0)
         if shown:
@@ -173,14 +178,13 @@ class LetterPresenter(LetterShowing):
             last = day_date(min(days), year=True)
             self.warned.emit(f"Send it by {last}. Later, the printed last day would give fewer days than the law.")
 
-    def _on_issued(self, number: int, on_issued: Callable[[], object] | None, made: Made) -> None:
-        case = self._case
-        if case is None:
-            return
+    def _on_issued(
+        self, case: LetterCase, turn: int, number: int, on_issued: Callable[[], object] | None, made: Made
+    ) -> None:
         many = count(number, noun(case.code), noun(case.code, 2))
         self._desk.toasts.say(f"Asked for approval of {many}" if made.waits else f"{many} issued")
         self._after(case.ref, "")
-        if on_issued is not None and not made.waits:
+        if on_issued is not None and not made.waits and turn == self._turn:
             on_issued()
 
     def _after(self, ref: str, said: str) -> None:

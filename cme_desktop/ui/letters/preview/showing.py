@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -61,6 +61,7 @@ class LetterShowing(QObject):
         self._schools: dict[str, str] = {}
         self._opening: Callable[[str], None] | None = None
         self._busy = False
+        self._turn = 0
         self._unkept: set[int] = set()
         self._keep_timer = QTimer(self)
         self._keep_timer.setSingleShot(True)
@@ -179,12 +180,14 @@ class LetterShowing(QObject):
         """Begin a letter of a case, or make some documents of it once more; the look is recorded first."""
         self.close()
         self._opening = partial(self.open_to_make, ref, code, parent_id, anew=anew)
-        self._desk.look(jobs.open_to_make(ref, code, parent_id, reason, anew), self._on_opened, self._on_error)
+        job = jobs.open_to_make(ref, code, parent_id, reason, anew)
+        self._desk.look(job, self._while_here(self._on_opened), self._while_here(self._on_error))
 
     def open_document(self, document_id: int) -> None:
         """Show a filed document; the look at it is recorded first."""
         self.close()
-        self._desk.look(jobs.open_filed(document_id), self._on_opened, self._on_error)
+        job = jobs.open_filed(document_id)
+        self._desk.look(job, self._while_here(self._on_opened), self._while_here(self._on_error))
 
     def retry(self, reason: str) -> None:
         """Open again what is restricted, with the reason for it."""
@@ -197,7 +200,18 @@ class LetterShowing(QObject):
         for number in self._asked.values():
             self._desk.runner.cancel(number)
         self._asked, self._judged, self._unkept = {}, set(), set()
+        self._turn += 1
         self._case, self._entries, self._shown = None, (), 0
+
+    def _while_here(self, then: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Return a callback that does nothing once another letter is shown, or none."""
+        turn = self._turn
+
+        def answered(answer: Any) -> None:
+            if turn == self._turn:
+                then(answer)
+
+        return answered
 
     def _on_opened(self, opened: Opened) -> None:
         self._case, self._entries, self._shown = opened.case, opened.entries, opened.shown
@@ -225,7 +239,8 @@ class LetterShowing(QObject):
         if entry is None or entry.row is None:
             return
         number = entry.row.document_id
-        self._desk.look(jobs.read_filed(number), partial(self._on_filed, entry.parent_id), self._on_error)
+        shown = partial(self._on_filed, entry.parent_id)
+        self._desk.look(jobs.read_filed(number), self._while_here(shown), self._while_here(self._on_error))
 
     def _on_filed(self, parent_id: int, filed: Filed) -> None:
         self._put_page(parent_id, filed.page)
@@ -292,9 +307,9 @@ class LetterShowing(QObject):
         if case is None:
             return
         ids = [one.row.document_id for one in self._entries if one.row is not None]
-
         if ids:
-            self._desk.ask(jobs.filed_pages(ids), self._on_read_again, self._on_gone)
+            read, gone = self._while_here(self._on_read_again), self._while_here(self._on_gone)
+            self._desk.ask(jobs.filed_pages(ids), read, gone)
 
     def _on_read_again(self, pages: dict[int, DocumentPage]) -> None:
         found = {one.row.document_id: one for one in pages.values()}
