@@ -25,6 +25,7 @@ from cme_desktop.casework.rows import periods
 from cme_desktop.casework.rows.lookup import open_case_of
 from cme_desktop.casework.rows.standing import refresh_standing
 from cme_desktop.casework.rows.timeline import add_event
+from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import NotFound, UserError
 from cme_desktop.domain.next_steps import DueTask, Group, StepBooks, next_steps
 from cme_desktop.domain.risk import ReviewDays
@@ -131,7 +132,7 @@ def _after_closing(records: CaseRecords) -> Iterable[DueTask]:
     for referral in records.referrals:
         if referral.told_of_closure_on is None:
             who = referral.referrer_name or "the referrer"
-            why = (f"The case was closed on {episode.closed_on.isoformat()}", "Harrow CME policy 2023, page 8 (SD35)")
+            why = (f"The case was closed on {long_date(episode.closed_on)}", "Harrow CME policy 2023, page 8 (SD35)")
             yield DueTask(TELL_REFERRER, f"Tell {who} that the case is closed", episode.closed_on, OFFICER, why)
 
 

@@ -149,7 +149,8 @@ def _tracing(facts: EpisodeFacts, books: StepBooks) -> Iterator[DueTask]:
     missing = books.checklist.meter(facts.enquiries, facts.conditions).minimum_missing
     if missing and facts.reviewed_on is None:
         four_weeks = explain(books.rules.rule("HARROW-2023.four_weeks"), facts.clock_start)
-        why = (f"Still to make: {', '.join(missing)}", *four_weeks.derivation)
+        named = [known.short if (known := books.checklist.get(code)) else code for code in missing]
+        why = (f"Still to make: {'; '.join(named)}", *four_weeks.derivation)
         yield DueTask("SD36", "Finish the reasonable enquiries", four_weeks.last_day, OFFICER, why)
 
 
