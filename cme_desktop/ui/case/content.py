@@ -10,5 +10,6 @@ class Content(QWidget):
     """A holder for a scroll area: its wrapped words count at their real width, so that no empty bar shows."""
 
     def minimumSizeHint(self) -> QSize:
-        """Return no height of its own: the height for the width decides."""
-        return QSize(super().minimumSizeHint().width(), 0)
+        """Return no height of its own where words wrap: the height for the width decides there."""
+        least = super().minimumSizeHint()
+        return QSize(least.width(), 0) if self.hasHeightForWidth() else least

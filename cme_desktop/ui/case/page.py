@@ -10,14 +10,14 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from cme_desktop import shipped
+from cme_desktop.casework.next_steps import TELL_REFERRER
 from cme_desktop.domain.errors import NotAllowed, NotFound, UserError
-from cme_desktop.domain.risk import QUESTIONS, Answer
-from cme_desktop.register.risk import AssessmentRow
+from cme_desktop.domain.risk import QUESTIONS
 from cme_desktop.ui.case import acts as places
 from cme_desktop.ui.case.acts import CaseActs
 from cme_desktop.ui.case.head import IdentityBar
 from cme_desktop.ui.case.opened import EDGE, CaseTab, OpenedCase, open_now, read_again
+from cme_desktop.ui.case.risk import said
 from cme_desktop.ui.case.risk.danger import DangerScreen
 from cme_desktop.ui.case.risk.tab import RiskTab
 from cme_desktop.ui.case.tabs.documents import DocumentsTab
@@ -71,6 +71,7 @@ class CaseScreen(Page):
         self._wanted = ("", "")
         self._asked = 0
         self._stale: set[str] = set()
+        self._offering = False
         self._before_close: Callable[[], bool] = window.may_close
         self.acts = CaseActs(desk, self)
         self.acts.tab_wanted.connect(self._on_tab_wanted)
@@ -265,8 +266,9 @@ class CaseScreen(Page):
         self.more_button.setVisible(bool(self.menu.actions()))
 
     def _show_warning(self, case: OpenedCase) -> None:
-        """Show the one banner: an answer that may mean danger and of which nobody was told yet."""
-        number = unanswered_danger(case.assessment)
+        """Show the one banner: an answer that may mean danger, else that the referrer is to be told of the closing."""
+        number = said.unanswered_danger(case.assessment)
+        tell = next((task for task in case.page.tasks if task.rule == TELL_REFERRER and task.state == "open"), None)
         if number and case.head.is_open:
             act = "Record who was told" if self.acts.may("risk.respond") else ""
             banner = Banner(
@@ -277,18 +279,29 @@ class CaseScreen(Page):
                 on_click=partial(self.show_danger, number),
             )
             self._put_banner(banner)
+        elif tell is not None and self.acts.may("document.draft"):
+            make = partial(self.acts.make_letter, places.CLOSURE_LETTER)
+            self._put_banner(Banner(f"{tell.title}.", Tone.BLUE, button="Make the letter", on_click=make))
         else:
             self._put_banner(None)
 
     def _put_banner(self, banner: Banner | None) -> None:
+        shown = self._banner
+        if banner is not None and shown is not None and shown.accessibleName() == banner.accessibleName():
+            banner.deleteLater()  # what is said already keeps its place and the focus that may be in it
+            return
         before = self._banner_holder.takeAt(0)
         old = before.widget() if before is not None else None
         if old is not None:
             old.hide()
             old.deleteLater()
+        self._banner = banner
         self._banner_holder.setContentsMargins(0, 12 if banner is not None else 0, EDGE, 0)
         if banner is not None:
             self._banner_holder.addWidget(banner)
+            banner.say()
+        if self._offering:
+            self._focus_offer()
 
     def show_tab(self, key: str, what: str = "") -> None:
         """Bring a tab to the front and show one thing of it; a tab that is not built is said so."""
@@ -361,19 +374,13 @@ class CaseScreen(Page):
     @Slot()
     def _on_closed_case(self) -> None:
         """Offer the letter to the referrer, now that the case is closed (SD35)."""
-        case = self._case
-        if case is None:
-            return
-        who = case.page.referrer or "the referrer"
-        buttons = Banner(
-            f"The case is closed. Tell {who}.",
-            Tone.BLUE,
-            button="Make the letter",
-            on_click=partial(self.acts.make_letter, places.CLOSURE_LETTER),
-        )
-        self.show_banner(buttons)
-        if buttons.button is not None:
-            buttons.button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._offering = True
+        self._focus_offer()
+
+    def _focus_offer(self) -> None:
+        if self._banner is not None and self._banner.button is not None:
+            self._offering = False
+            self._banner.button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # Danger
 
@@ -438,22 +445,6 @@ class CaseScreen(Page):
         if event.key() == Qt.Key.Key_Escape and self.acts.leave():
             return
         super().keyPressEvent(event)
-
-
-def unanswered_danger(version: AssessmentRow | None) -> int:
-    """Return the first immediate question answered Yes or Not sure about which nothing is recorded, 0 for none."""
-    if version is None:
-        return 0
-    done = {row.question for row in version.responses}
-    book = shipped.questions()
-    return next(
-        (
-            row.question
-            for row in version.answers
-            if book.opens_danger_screen(row.question, Answer(row.answer)) and row.question not in done
-        ),
-        0,
-    )
 
 
 def _may_close(screen: DangerScreen, before: Callable[[], bool]) -> bool:

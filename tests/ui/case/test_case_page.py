@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from cme_desktop.casework import cases, children, risk
 from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.risk import AnswerEntry
-from cme_desktop.ui.case.page import unanswered_danger
+from cme_desktop.ui.case.risk.said import unanswered_danger
 from cme_desktop.ui.case.tabs.overview import OverviewTab
 from cme_desktop.ui.desk import LOG
 from cme_desktop.ui.widgets.states import LOADING_AFTER, Empty, Interruption, NotAllowedPage

@@ -265,3 +265,10 @@ def test_every_named_source_is_on_the_list() -> None:
 
 def test_it_can_be_walked_by_keyboard_and_read_aloud(form: ReferralForm, qtbot: QtBot) -> None:
     walk.check(qtbot, form)
+
+
+def test_fields_keep_their_height_in_the_smallest_window(stage: Stage, form: ReferralForm) -> None:
+    stage.window.resize(1100, 640)
+    walk.settle()
+    assert form.scrolled.verticalScrollBar().maximum() > 0, "what does not fit scrolls"
+    assert {form.forename.height(), form.adult_surname.height(), form.contact.height()} == {32}

@@ -229,6 +229,15 @@ class PersonForm(CaseForm):
             return Consent("", None)
         return Consent(self.consent_address.text().strip(), self.consent_on.day())
 
+    def undoable(self) -> bool:
+        """Offer Undo where saving is one act; more than one are undone one by one with Ctrl+Z."""
+        acts = (
+            self._adult is None or self._changes() is not None,
+            self.restrictions() != _restrictions_of(self._adult),
+            self._consent() != _consent_of(self._adult),
+        )
+        return sum(acts) == 1
+
     def said(self) -> str:
         """Return the words of the toast."""
         name = f"{self.forename.text().strip()} {self.surname.text().strip()}".strip()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from cme_desktop import shipped
 from cme_desktop.domain.risk import Answer, QuestionBook, answer_words
 from cme_desktop.register.risk import AnswerRow, AssessmentRow, ResponseRow
 from cme_desktop.ui.case.wording import plain_day
@@ -100,4 +101,20 @@ def changed_words(changes: tuple[Changed, ...]) -> str:
     """Return how much has changed, as one sentence."""
     return (
         f"{count(len(changes), 'answer has', 'answers have')} changed." if changes else "No answer has changed so far."
+    )
+
+
+def unanswered_danger(version: AssessmentRow | None) -> int:
+    """Return the first immediate question answered Yes or Not sure about which nothing is recorded, 0 for none."""
+    if version is None:
+        return 0
+    done = {row.question for row in version.responses}
+    book = shipped.questions()
+    return next(
+        (
+            row.question
+            for row in version.answers
+            if book.opens_danger_screen(row.question, Answer(row.answer)) and row.question not in done
+        ),
+        0,
     )

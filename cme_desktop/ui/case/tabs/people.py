@@ -221,7 +221,7 @@ def _entry(icon: str, title: str, second: str, home: AddressRow | None = None) -
     glyph = Glyph(icon, "red_fg" if hidden else "muted")
     words = column(Label(title, wrap=True), Label(second, "hint", "muted", wrap=True), gap=2)
     box = row(gap=8)
-    box.addWidget(glyph)
+    box.addWidget(glyph, 0, Qt.AlignmentFlag.AlignTop)
     box.addLayout(words, 1)
     made.setLayout(box)
     made.setAccessibleName(f"{title}. {second}")
