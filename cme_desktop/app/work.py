@@ -13,6 +13,7 @@ from cme_desktop.app.pages import Furnishing, pages_for
 from cme_desktop.app.register_place import RegisterPlace
 from cme_desktop.app.session import Session
 from cme_desktop.casework import keeping, next_steps, undo
+from cme_desktop.casework.intake.accept import bring_back
 from cme_desktop.casework.reference.policy import read_settings
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person, Role
@@ -113,14 +114,18 @@ class Workplace(QObject):
         desk.inbox_changed.connect(self._count)
         desk.letters_changed.connect(self._count)
         desk.page_wanted.connect(self.open_page)
-        desk.look_wanted.connect(self.look_in_folder)
 
     def _begin(self) -> None:
         """Bring the steps up to the day, then show the first page that this person has."""
         self.desk.ask(_last_seq, self._on_seq)
+        self._bring_up_to_the_day()
+        self._count()
+
+    def _bring_up_to_the_day(self) -> None:
+        """Work out the next steps anew, and bring back what was put off in the inbox until today."""
         if self.person.holds(Role.OFFICER):
             self.desk.look(next_steps.recompute_all, self._on_recomputed)
-        self._count()
+            self.desk.look(bring_back, self._on_brought_back)
 
     def _on_seq(self, seq: int) -> None:
         self._since_seq = seq
@@ -128,6 +133,10 @@ class Workplace(QObject):
     def _on_recomputed(self, changed: int) -> None:
         if changed:
             self.desk.cases_changed.emit(None)
+
+    def _on_brought_back(self, number: int) -> None:
+        if number:
+            self.desk.inbox_changed.emit()
 
     @Slot()
     def _count(self) -> None:
@@ -253,6 +262,7 @@ class Workplace(QObject):
             return
         self._day = today
         if self.person.holds(Role.OFFICER):
+            self.desk.look(bring_back, self._on_brought_back)
             self.desk.look(next_steps.recompute_all, self._on_new_day)
         else:
             self._on_new_day()

@@ -23,7 +23,7 @@ PARTICULARS = {
         "section 438(2)",
         "intends to serve a school attendance order",
         "URN",
-        "Pick a school from our list",
+        "We list no other school in this notice, so this choice does not arise.",
         "Apply to a school that a council maintains",
         "Ask us to pay",
         "Apply yourself to an academy",
