@@ -16,6 +16,7 @@ from cme_desktop.register.inbox import (
     file_items,
     file_pupils,
     file_report,
+    held_files,
     inbox_item,
     inbox_page,
     same_children,
@@ -175,6 +176,7 @@ def test_a_file_that_cannot_be_read_stands_under_problems_until_it_is_settled(re
     report = file_report(store, officer, outcome.source_file_id)
     assert report.staged == 0
     assert any(line.kind == "set-aside" for line in report.lines)
+    assert held_files(store, officer, [outcome.source_file_id, 99]) == {outcome.source_file_id}
     settle_problem(store, officer, outcome.source_file_id, reason="Asked the school to send it again")
     assert inbox_page(store, officer).problems == ()
 

@@ -119,6 +119,7 @@ def routes(full: World, viewer: Person) -> Iterator[tuple[Callable[..., object],
     yield inbox.inbox_page, lambda: inbox.inbox_page(store, viewer)
     yield inbox.waiting_items, lambda: inbox.waiting_items(store, viewer)
     yield inbox.same_children, lambda: inbox.same_children(store, viewer)
+    yield inbox.held_files, lambda: inbox.held_files(store, viewer, files)
     for ask, numbers in ((inbox.file_items, files), (inbox.file_pupils, files), (inbox.file_report, files)):
         yield ask, lambda ask=ask, numbers=numbers: [ask(store, viewer, number) for number in numbers]
     yield inbox.inbox_item, lambda: [answer_or_refusal(inbox.inbox_item, store, viewer, number) for number in staged]

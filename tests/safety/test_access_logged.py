@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Iterator
 
 import pytest
@@ -17,8 +16,6 @@ from tests.casework.look import rows
 from tests.factories import NO_FLOOR, PASSPHRASE, Register, make_case
 from tests.safety.killing import Killer, killer
 from tests.safety.victims import KINDS
-
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a kill of this kind is a POSIX thing")
 
 CODES = {
     "open": "access.open-case",

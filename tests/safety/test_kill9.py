@@ -8,7 +8,6 @@ import json
 import random
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,8 +28,6 @@ from tests.app.bench import OFFICER, make_training
 from tests.casework.s2s import leaver_file, new_pupil
 from tests.factories import NOON, PASSPHRASE
 from tests.safety.killing import Killer, killer
-
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a kill of this kind is a POSIX thing")
 
 FILES, PUPILS = 8, 8
 AT_ONCE = 10.0
