@@ -86,6 +86,22 @@ def test_a_new_address_ends_the_old_and_spelling_is_no_news(register: Register) 
     assert found(register, "HA1 9ZZ") == [case.child_id]
 
 
+def test_an_address_from_before_the_case_was_opened_is_the_present_one(register: Register) -> None:
+    """What was entered at the opening holds since an unknown day, so it does not outlast a move that came to light."""
+    case = make_case(register)
+    moved = AddressFacts(("1 New Road", "Harrow"), "ZZ1 1ZZ")
+    children.change_address(register.store, register.officer, case.ref, moved, on=date(2026, 11, 1), reason="Aunt")
+    live = [row for row in rows(register, ChildAddress) if row.superseded_at is None]
+    assert [(row.lines[0], row.valid_from, row.valid_to) for row in live] == [
+        ("8 Low Street", date(2026, 10, 31), date(2026, 11, 1)),
+        ("1 New Road", date(2026, 11, 1), None),
+    ]
+    name = NameFacts("Conteh", "Amara")
+    children.change_name(register.store, register.officer, case.ref, name, on=date(2026, 11, 5), reason="Deed poll")
+    names = [(row.surname, row.valid_to) for row in rows(register, ChildName) if row.superseded_at is None]
+    assert names == [("Kamara", date(2026, 11, 5)), ("Conteh", None)]
+
+
 def test_a_confidential_address_stays_so_when_the_child_moves(register: Register) -> None:
     case = make_case(register, opened_on=date(2026, 11, 2))
     children.hide_address(register.store, register.officer, case.ref, confidential=True, reason="Refuge")

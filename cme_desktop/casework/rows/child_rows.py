@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -119,6 +121,7 @@ def put_name(session: Session, child_id: int, name: NameFacts, *, on: date, now:
         return False
     if known is not None and _same_name(known, name):
         return False
+    _end_before(session, ChildName, owner, known, on=on, now=now)
     made = periods.change(
         session,
         ChildName,
@@ -142,6 +145,24 @@ def _same_name(known: ChildName, name: NameFacts) -> bool:
     return all(search_key(mine) == search_key(theirs) for mine, theirs in pairs)
 
 
+def _end_before(
+    session: Session,
+    model: type[ChildName] | type[ChildAddress],
+    owner: Mapping[str, Any],
+    known: ChildName | ChildAddress | None,
+    *,
+    on: date,
+    now: datetime,
+) -> None:
+    """Let the first thing that was entered end where a new one begins earlier than it was entered.
+
+    Since when it was so was never known, only since when it is on record; what is known is that it was so until then.
+    """
+    if known is not None and on < known.valid_from and periods.live(session, model, owner) == [known]:
+        periods.correct(session, known, now=now, valid_from=on - timedelta(days=1), valid_to=on)
+        session.flush()
+
+
 def put_address(session: Session, child_id: int, home: AddressFacts, *, on: date, now: datetime, source: str) -> bool:
     """Record where the child lives from a day; say whether it is news. A confidential address stays confidential."""
     owner = {"child_id": child_id}
@@ -151,6 +172,7 @@ def put_address(session: Session, child_id: int, home: AddressFacts, *, on: date
         return False
     if known is not None and same_address(known.lines, known.postcode, lines, home.postcode):
         return False
+    _end_before(session, ChildAddress, owner, known, on=on, now=now)
     made = periods.change(
         session,
         ChildAddress,
