@@ -14,6 +14,7 @@ from cme_desktop.casework import next_steps
 from cme_desktop.casework.cases import CaseRow
 from cme_desktop.domain.next_steps import Group
 from cme_desktop.register.case_rows import AdultRow, DocumentRow, EnquiryRow, EventRow, TaskRow
+from cme_desktop.ui.case.date_explained import DateExplained, ExplainedDate
 from cme_desktop.ui.case.forms.child import AddressForm, ChildForm
 from cme_desktop.ui.case.forms.closing import CloseForm, ToldForm
 from cme_desktop.ui.case.forms.discussion import DiscussionForm, RatingForm
@@ -26,7 +27,6 @@ from cme_desktop.ui.case.forms.step import PutOffForm, StepForm
 from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.qt import alive
-from cme_desktop.ui.widgets.date_explained import DateExplained, ExplainedDate
 
 CLOSURE_LETTER, FIRST_LETTER = "L24", "L01"
 OVERVIEW, TIMELINE, ENQUIRIES, RISK = "overview", "timeline", "enquiries", "risk"

@@ -15,9 +15,9 @@ from cme_desktop.domain.errors import CalendarUnknown
 from cme_desktop.domain.next_steps import Group
 from cme_desktop.domain.rules import DayOne, Rule, Unit
 from cme_desktop.register.case_rows import RegistrationRow, TaskRow
+from cme_desktop.ui.case.date_explained import ExplainedDate
 from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.case.wording import plain_day
-from cme_desktop.ui.widgets.date_explained import ExplainedDate
 from cme_desktop.ui.words import LONG_MONTHS, count, day_date
 
 ABSENCE: Final = "PR-2024.ground_i"

@@ -14,8 +14,8 @@ from cme_desktop.domain.deadlines import last_day_of
 from cme_desktop.domain.errors import CalendarUnknown
 from cme_desktop.domain.rules import Rule, RuleBook
 from cme_desktop.domain.service import Method, deemed, recount
+from cme_desktop.ui.case.date_explained import ExplainedDate
 from cme_desktop.ui.case.order.path import school_urn
-from cme_desktop.ui.widgets.date_explained import ExplainedDate
 from cme_desktop.ui.words import count, day_date
 
 PERIODS: Final = {"L04": "SAO-A.notice_437_min", "L07": "SAO-A.notice_438_choice"}

@@ -12,10 +12,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from cme_desktop.ui.case.date_explained import DateExplained, ExplainedDate, MonthGrid, month_weeks
 from cme_desktop.ui.grab import picture
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import Link
-from cme_desktop.ui.widgets.date_explained import DateExplained, ExplainedDate, MonthGrid, month_weeks
 from tests.ui import walk
 
 SERVED = date(2026, 11, 6)
