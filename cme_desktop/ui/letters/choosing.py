@@ -111,7 +111,10 @@ class ChooseFace(Page):
         )
 
     def first_focus(self) -> QWidget | None:
-        """Return the list of letters once a case is chosen, else the search."""
+        """Return what an interruption asks, the list of letters once a case is chosen, or the search."""
+        cover = Cover.over(self)
+        if cover is not None:
+            return cover.asks.first
         return self.list if self._ref else self.search
 
     def begin(self, ref: str = "") -> None:

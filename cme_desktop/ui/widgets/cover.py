@@ -48,6 +48,12 @@ class Cover(QFrame):
         self.closed.emit()
         self.deleteLater()
 
+    @staticmethod
+    def over(page: QWidget) -> Cover | None:
+        """Return the cover that lies over a page, None if there is none."""
+        found = [one for one in page.findChildren(Cover) if one.isVisibleTo(page)]
+        return found[-1] if found else None
+
     def focusNextPrevChild(self, onward: bool) -> bool:
         """Keep Tab inside while the page below waits."""
         stops = [one for one in self.asks.findChildren(QWidget) if self._stops(one)]

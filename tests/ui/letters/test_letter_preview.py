@@ -295,6 +295,8 @@ def test_a_draft_is_withdrawn_and_its_words_stay(office: Office, register: Regis
     office.press_head("withdraw")
     assert [row.state for row in office.documents()] == ["withdrawn"] * 2
     assert office.said[-1] == "2 notices withdrawn"
+    assert office.preview.presenter.making
+    assert office.preview.fill.rows()[0].second == "Kept words."
 
 
 def test_an_approved_draft_whose_facts_have_moved_is_made_again(

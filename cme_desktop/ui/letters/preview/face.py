@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from cme_desktop.casework.documents.issuing import FactsMoved
 from cme_desktop.casework.documents.shipped_letters import template
 from cme_desktop.casework.reference.policy import Policy, read_settings
-from cme_desktop.documents import FieldPlace
 from cme_desktop.domain.errors import StepRefused, UserError
 from cme_desktop.register.letters import LetterRow
 from cme_desktop.ui.case.forms.panel import FormPanel
@@ -23,7 +22,8 @@ from cme_desktop.ui.letters.preview.fields import FillRow
 from cme_desktop.ui.letters.preview.fill_list import FillList
 from cme_desktop.ui.letters.preview.notices import NoticesCard
 from cme_desktop.ui.letters.preview.presenter import LetterPresenter
-from cme_desktop.ui.letters.preview.subject import ButtonFace, Entry, Stage, noun
+from cme_desktop.ui.letters.preview.spots import frames
+from cme_desktop.ui.letters.preview.subject import ButtonFace, Entry, Stage, law_of, noun
 from cme_desktop.ui.letters.sending import CameBackForm, PostedForm, SaveForm
 from cme_desktop.ui.page import KeyLine, Page
 from cme_desktop.ui.qt import alive, clear, shortcut
@@ -36,12 +36,9 @@ from cme_desktop.ui.widgets.feedback import Banner
 from cme_desktop.ui.widgets.pdf_view import PdfView, Spot
 from cme_desktop.ui.widgets.states import Interruption
 from cme_desktop.ui.widgets.text import Label
-from cme_desktop.ui.words import day_date
 
 SIDE: Final = 344
 EDGE: Final = 14
-_NEAR: Final = 10
-"""Points between two lines that still belong to one field."""
 _ICONS: Final = {"print": "print", "issue-print": "print", "approve": "check", "go": "check", "issue": "check"}
 _STEPS: Final = {"L04": "notice-437", "L07": "notice-438", "L08": "order"}
 
@@ -161,11 +158,9 @@ class PreviewFace(Page):
 
     def first_focus(self) -> QWidget | None:
         """Return what an interruption asks, the first row that is missing, or the page."""
-        cover = self.findChild(Cover)
-        if cover is not None and cover.isVisible():
-            return cover.asks.first
+        cover = Cover.over(self)
         missing = next((row.key for row in self.fill.rows() if row.missing), "")
-        return self.fill.line(missing) or self.view.paper
+        return cover.asks.first if cover is not None else self.fill.line(missing) or self.view.paper
 
     def keys(self) -> tuple[KeyLine, ...]:
         """Return the keys of the preview."""
@@ -240,8 +235,7 @@ class PreviewFace(Page):
             if self.banner is not None and self.banner.property("key") == key:
                 self.show_banner(None)
             return
-        from_ = f" Possible from {day_date(refused.allowed_from, year=True)}." if refused.allowed_from else ""
-        second = f"{refused.section}.{from_}"
+        second = law_of(refused, self._desk.today)
         if self.banner is not None and self.banner.property("said") == refused.message + second:
             return
         banner = Banner(refused.message, Tone.AMBER, second=second, icon="lock")
@@ -263,8 +257,8 @@ class PreviewFace(Page):
         if preview is None or "@" in row.key:
             return ()
         found = [place for place in preview.places if place.field in row.fields]
-        spots = [_around(block) for block in _blocks(found)]
-        return tuple(spots if row.missing else spots[:1])
+        spots = frames(found)
+        return spots if row.missing else spots[:1]
 
     def _chosen_spot(self) -> Spot | None:
         row = next((one for one in self.presenter.rows() if one.key == self.fill.key), None)
@@ -424,6 +418,10 @@ class PreviewFace(Page):
     def _on_trouble(self, error: Exception) -> None:
         if not isinstance(error, UserError):
             raise error
+        if self.presenter.case is None:
+            self._desk.toasts.say(error.message, urgent=True)
+            self.back_wanted.emit()
+            return
         second = error.refusal.section if isinstance(error, StepRefused) else ""
         again = isinstance(error, FactsMoved)
         banner = Banner(
@@ -455,24 +453,3 @@ class PreviewFace(Page):
         """Return how far the document that is shown has come."""
         entry = self.presenter.entry
         return entry.stage if entry is not None else None
-
-
-def _blocks(places: Sequence[FieldPlace]) -> list[list[FieldPlace]]:
-    """Return places in blocks: what follows without a gap is one, as a list of facts or a sentence over lines is."""
-    blocks: list[list[FieldPlace]] = []
-    for one in sorted(places, key=lambda place: (place.page, place.top, place.left)):
-        last = blocks[-1] if blocks else []
-        bottom = max((before.top + before.height for before in last), default=0.0)
-        if last and last[-1].page == one.page and one.top <= bottom + _NEAR:
-            last.append(one)
-        else:
-            blocks.append([one])
-    return blocks
-
-
-def _around(block: Sequence[FieldPlace]) -> Spot:
-    """Return the frame round a block."""
-    left, top = min(one.left for one in block), min(one.top for one in block)
-    right = max(one.left + one.width for one in block)
-    bottom = max(one.top + one.height for one in block)
-    return Spot(block[0].page - 1, left, top, right - left, bottom - top)

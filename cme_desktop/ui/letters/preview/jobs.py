@@ -56,12 +56,12 @@ class Made:
 
 
 def open_to_make(
-    ref: str, code: str, parent_id: int = 0, reason: str = "", anew: Mapping[int, int] | None = None
+    ref: str, code: str, parent_id: int = 0, reason: str = "", anew: Mapping[int, Wanted] | None = None
 ) -> Job:
     """Return the job that records the look at the case and reads what a letter of it is made from.
 
     Args:
-        anew: the documents that are made once more, by their parent; what was written in them is taken over.
+        anew: what was written in documents that are made once more, by their parent.
     """
     again = dict(anew or {})
 
@@ -113,7 +113,7 @@ def _entry(
     case: LetterCase,
     adult: AdultRow | None,
     rows: Sequence[LetterRow],
-    again: Mapping[int, int],
+    again: Mapping[int, Wanted],
 ) -> Entry:
     number = adult.id if adult is not None else 0
     own = [row for row in rows if adult is None or row.parent_id == number]
@@ -121,7 +121,7 @@ def _entry(
     wanted = Wanted(parent_id=number or None)
     if number in again:
         standing = None
-        wanted = wanted_again(letters.document_page(store, person, again[number]), case.today)
+        wanted = again[number]
     elif standing is None:
         kept = drafts.read_draft(store, person, draft_name(case, number))
         wanted = from_draft(wanted, kept or {}, case.today)
@@ -284,14 +284,26 @@ def issue(ids: Sequence[int]) -> Job:
     return job
 
 
-def withdraw(ids: Sequence[int]) -> Job:
-    """Return the job that withdraws drafts."""
+def written(ids: Sequence[int]) -> Job:
+    """Return the question what was written in drafts, by their parent, for making them once more."""
     numbers = tuple(ids)
 
-    def job(store: Store, person: Person) -> int:
+    def question(store: Store, person: Person) -> dict[int, Wanted]:
+        pages = [letters.document_page(store, person, number) for number in numbers]
+        return {page.parent_id or 0: wanted_again(page, store.clock.today()) for page in pages}
+
+    return question
+
+
+def withdraw(ids: Sequence[int]) -> Job:
+    """Return the job that withdraws drafts and hands back what was written in them."""
+    numbers, read = tuple(ids), written(ids)
+
+    def job(store: Store, person: Person) -> dict[int, Wanted]:
+        kept: dict[int, Wanted] = read(store, person)
         for number in numbers:
             withdraw_draft(store, person, number)
-        return len(numbers)
+        return kept
 
     return job
 

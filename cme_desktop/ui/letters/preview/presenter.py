@@ -10,7 +10,7 @@ from cme_desktop.casework.documents.drafting import Wanted
 from cme_desktop.ui.letters.preview import jobs, wishes
 from cme_desktop.ui.letters.preview.jobs import Made
 from cme_desktop.ui.letters.preview.showing import LetterShowing
-from cme_desktop.ui.letters.preview.subject import Entry, LetterCase, Stage, noun, together
+from cme_desktop.ui.letters.preview.subject import LetterCase, Stage, noun, together
 from cme_desktop.ui.words import count, day_date
 
 _FOR_ALL = frozenset({"sent", "signatory", "school", "alternatives", "received"})
@@ -59,10 +59,9 @@ class LetterPresenter(LetterShowing):
         turn = self._turn
 
         def done(_answer: object) -> None:
-            self._desk.cases_changed.emit((case.ref,))
             if turn == self._turn:
                 self._case = replace(case, adults=adults)
-                self._foresee(number)
+            self._desk.cases_changed.emit((case.ref,))
 
         said = f"Address of {entry.name} saved on the case"
         self._desk.do(
@@ -85,44 +84,38 @@ class LetterPresenter(LetterShowing):
 
     def withdraw(self) -> None:
         """Withdraw the drafts that stand together; what was written stays for the next."""
-        group, case = together(self._entries, self._shown), self._case
-        if case is None or self._busy:
+        case, ids, turn = self._case, self.ids(), self._turn
+        if case is None or not ids or self._busy:
             return
-        turn = self._turn
 
-        def done(_answer: object) -> None:
-            self._desk.toasts.say(f"{count(len(group), noun(case.code), noun(case.code, 2))} withdrawn")
+        def done(kept: dict[int, Wanted]) -> None:
+            self._desk.toasts.say(f"{count(len(ids), noun(case.code), noun(case.code, 2))} withdrawn")
             if turn == self._turn:
-                self._back_to_making(group)
+                self._make_again(kept)
             self._tell(case.ref)
 
-        self._do(jobs.withdraw(self.ids()), done)
+        self._do(jobs.withdraw(ids), done)
 
     def again(self) -> None:
-        """Begin anew what a second person refused, or what its facts have left behind."""
-        self._back_to_making(together(self._entries, self._shown))
+        """Begin anew what a second person refused, or what its facts have left behind; the words are taken over."""
+        self._desk.ask(jobs.written(self.ids()), self._while_here(self._make_again), self._on_error)
 
-    def _back_to_making(self, group: tuple[Entry, ...]) -> None:
+    def _make_again(self, kept: Mapping[int, Wanted]) -> None:
         case = self._case
         if case is None:
             return
         if not case.adults:
-            anew = {one.parent_id: one.row.document_id for one in group if one.row is not None}
-            self.open_to_make(case.ref, case.code, self._shown, anew=anew)
-        else:
-            numbers = {one.parent_id: one for one in group}
-            self._entries = tuple(
-                replace(one, row=None, page=None, preview=None, wanted=self._wanted_again(one))
-                if one.parent_id in numbers
-                else one
-                for one in self._entries
-            )
-            self.changed.emit()
-            for number in numbers:
-                self._foresee(number)
-
-    def _wanted_again(self, entry: Entry) -> Wanted:
-        return wishes.wanted_again(entry.page, self._desk.today) if entry.page is not None else entry.wanted
+            self.open_to_make(case.ref, case.code, self._shown, anew=kept)
+            return
+        self._entries = tuple(
+            replace(one, row=None, page=None, preview=None, wanted=kept[one.parent_id])
+            if one.parent_id in kept
+            else one
+            for one in self._entries
+        )
+        self.changed.emit()
+        for number in kept:
+            self._foresee(number)
 
     def decide(self, reason: str = "") -> None:
         """Approve what stands together, or refuse it with a reason."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from cme_desktop.casework.documents.drafting import Preview
+from cme_desktop.casework.documents.drafting import Preview, Wanted
 from cme_desktop.domain.errors import UserError
 from cme_desktop.register.letters import DocumentPage
 from cme_desktop.ui.desk import Desk
@@ -68,6 +68,7 @@ class LetterShowing(QObject):
         self._keep_timer.setInterval(KEEP_AFTER)
         self._keep_timer.timeout.connect(self.keep)
         desk.keep_wanted.connect(self.keep)
+        desk.cases_changed.connect(self._on_cases_changed)
 
     # What the view asks
 
@@ -175,7 +176,7 @@ class LetterShowing(QObject):
     # Opening
 
     def open_to_make(
-        self, ref: str, code: str, parent_id: int = 0, reason: str = "", anew: Mapping[int, int] | None = None
+        self, ref: str, code: str, parent_id: int = 0, reason: str = "", anew: Mapping[int, Wanted] | None = None
     ) -> None:
         """Begin a letter of a case, or make some documents of it once more; the look is recorded first."""
         self.close()
@@ -302,14 +303,22 @@ class LetterShowing(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Fetch anew how the filed documents stand; their bytes never change."""
-        case = self._case
-        if case is None:
+        """Fetch anew how the filed documents stand, whose bytes never change, and draw anew what is being made."""
+        if self._case is None:
             return
+        for one in self._entries:
+            if one.stage is Stage.MAKING:
+                self._foresee(one.parent_id)
         ids = [one.row.document_id for one in self._entries if one.row is not None]
         if ids:
             read, gone = self._while_here(self._on_read_again), self._while_here(self._on_gone)
             self._desk.ask(jobs.filed_pages(ids), read, gone)
+
+    @Slot(object)
+    def _on_cases_changed(self, refs: tuple[str, ...]) -> None:
+        """Follow what is changed or taken back elsewhere while the letter is shown."""
+        if self._case is not None and self._case.ref in refs and not self._busy:
+            self.refresh()
 
     def _on_read_again(self, pages: dict[int, DocumentPage]) -> None:
         found = {one.row.document_id: one for one in pages.values()}

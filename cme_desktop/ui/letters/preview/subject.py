@@ -157,7 +157,7 @@ def heading(case: LetterCase, entries: tuple[Entry, ...], shown: int, viewer: Pe
 def _making(case: LetterCase, group: tuple[Entry, ...], gaps: int, print_words: str) -> Heading:
     refused = next((one.preview.why_not for one in group if one.preview is not None and one.preview.why_not), None)
     loading = any(one.preview is None for one in group)
-    reason = _why_not(refused) or (f"Fill in {count(gaps, 'field')} first" if gaps else "")
+    reason = _why_not(refused, case.today) or (f"Fill in {count(gaps, 'field')} first" if gaps else "")
     if loading and not reason:
         reason = "Making the page"
     number = len(group)
@@ -175,13 +175,22 @@ def _making(case: LetterCase, group: tuple[Entry, ...], gaps: int, print_words: 
     )
 
 
-def _why_not(refused: Refusal | None) -> str:
+def _why_not(refused: Refusal | None, today: date) -> str:
     """Return in a few words why a document cannot be made, an empty text for what can still be filled in."""
     if refused is None or refused.code == "particulars-missing":
         return "" if refused is None or refused.missing != ("parent",) else "Choose another adult"
     if refused.missing == ("parent",):
         return "This adult may not be written to"
-    return f"Possible from {day_date(refused.allowed_from)}" if refused.allowed_from else "Not lawful yet"
+    day = refused.allowed_from
+    return f"Possible from {day_date(day)}" if day is not None and day > today else "Not lawful yet"
+
+
+def law_of(refused: Refusal, today: date) -> str:
+    """Return the second line under a refusal: its section, and from when the document is possible."""
+    section, day = f"{refused.section[:1].upper()}{refused.section[1:]}.", refused.allowed_from
+    if day is None:
+        return section
+    return f"{section} Possible {f'from {day_date(day, year=True)}' if day > today else 'today, once that is done'}."
 
 
 def _asks(case: LetterCase, group: tuple[Entry, ...]) -> bool:
