@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import aliased
 
 from cme_desktop.access import Receipt, check_receipt, requires
@@ -113,7 +113,8 @@ def letter_rows(
     """Return documents newest first, no withdrawn drafts.
 
     Args:
-        state: narrows to ``draft`` (drafts that wait included), ``waiting``, ``to-print`` or ``issued``.
+        state: narrows to ``draft`` (drafts that wait included), ``waiting``, ``to-print`` (issued, and neither
+            printed nor on its way without) or ``issued``.
         ref: narrows to one case; ``code`` to one kind of document.
     """
     with store.read() as session:
@@ -128,10 +129,12 @@ def letter_rows(
 
 
 def _in_state(state: str) -> tuple[ColumnElement[bool], ...]:
+    holds = exists().where(Service.document_id == Document.id, Service.defective.is_(False))
+    gone = Document.printed_at.is_not(None) | Document.posted_on.is_not(None) | holds
     return {
         DRAFTS: (Document.state == "draft",),
         WAITING: (Document.state == "draft", Approval.decision == "waiting"),
-        TO_PRINT: (Document.state == "issued", Document.printed_at.is_(None)),
+        TO_PRINT: (Document.state == "issued", ~gone),
         ISSUED: (Document.state == "issued",),
     }[state]
 

@@ -16,7 +16,14 @@ from cme_desktop.domain.errors import NotAllowed, NotFound
 from cme_desktop.models.document import ContentFile, Document
 from cme_desktop.register.case_page import case_page
 from cme_desktop.register.case_record import case_record
-from cme_desktop.register.letters import document_bytes, document_page, letter_rows, waiting_approvals
+from cme_desktop.register.letters import (
+    LetterCounts,
+    document_bytes,
+    document_page,
+    letter_counts,
+    letter_rows,
+    waiting_approvals,
+)
 from tests.casework.look import rows
 from tests.casework.order_path import start
 from tests.factories import NOON, TODAY, Register, child_facts, make_case
@@ -28,6 +35,25 @@ def states(register: Register) -> dict[str, list[str]]:
     store, officer = register.store, register.officer
     wanted = ("", "draft", "waiting", "to-print", "issued")
     return {state: [row.code for row in letter_rows(store, officer, state=state)] for state in wanted}
+
+
+def test_what_has_gone_out_without_our_printer_is_not_to_be_printed(register: Register) -> None:
+    path = start(register)
+    path.letter("L01")
+    path.letter("L04", method="hand")
+    assert states(register)["to-print"] == ["L04", "L01"]
+    assert letter_counts(register.store, register.officer) == LetterCounts(2, 0, 0, 2, 0)
+    path.step("serve-437", method="hand", proof="Handed over at the door")
+    assert states(register)["to-print"] == ["L01"]
+    record_posted(register.store, register.officer, rows(register, Document)[0].id, on=path.today)
+    assert states(register)["to-print"] == []
+    assert letter_counts(register.store, register.officer) == LetterCounts(0, 0, 0, 2, 0)
+
+
+def test_the_counts_are_those_of_the_viewer(register: Register) -> None:
+    ask_for_notice(register, make_case(register).ref)
+    assert letter_counts(register.store, register.officer) == LetterCounts(0, 1, 1, 0, 0)
+    assert letter_counts(register.store, register.manager) == LetterCounts(0, 1, 1, 0, 1)
 
 
 def ask_for_notice(register: Register, ref: str) -> tuple[int, int]:

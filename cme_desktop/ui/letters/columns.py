@@ -90,10 +90,10 @@ def tag_of(row: LetterRow) -> TagLook:
         return TagLook("Came back", Tone.RED, "undo")
     if row.served:
         return TagLook("Served", Tone.GREEN, "check")
-    if row.printed_at is None:
-        return TagLook("To print", Tone.AMBER, "print")
     if row.posted_on is not None and row.code not in SERVED:
         return TagLook("Posted", Tone.GREEN, "check")
+    if row.printed_at is None:
+        return TagLook("To print", Tone.AMBER, "print")
     return TagLook("Printed", Tone.BLUE, "print")
 
 

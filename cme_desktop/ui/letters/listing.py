@@ -26,9 +26,12 @@ from cme_desktop.ui.widgets.cells import TableView
 from cme_desktop.ui.widgets.states import Empty, NotAllowedPage, Place
 from cme_desktop.ui.widgets.table import PagedModel
 from cme_desktop.ui.widgets.tabs import TabRow, Tabs
+from cme_desktop.ui.widgets.text import Label
 from cme_desktop.ui.words import count
 
 ROW: Final = 48
+MOST: Final = 2_000
+"""The newest rows that a list shows; older letters stand in their case under Documents."""
 _EMPTY: Final = {
     TO_PRINT: ("Nothing to print.", "Letters appear here once they are issued, until they are printed."),
     DRAFTS: ("No drafts.", "Letters appear here from the first page until they are issued."),
@@ -74,6 +77,10 @@ class ListFace(Page):
         self.body.setSpacing(16)
         self.body.addWidget(TabRow(self.tabs))
         self.body.addWidget(self._card, 1)
+        older = f"The newest {MOST:,} are listed. Older letters stand in their case under Documents."
+        self.older = Label(older, "hint", "muted")
+        self.older.hide()
+        self.body.addWidget(self.older)
 
     def _show_list(self, key: str) -> None:
         """Put a table with the columns of a list in the place of the present one."""
@@ -138,7 +145,7 @@ class ListFace(Page):
         self._desk.runner.cancel(self._asked)
 
         def question(store: Store, viewer: Person) -> tuple[ListRow, ...]:
-            rows = [row_of(one, today) for one in letters.letter_rows(store, viewer, state=key)]
+            rows = [row_of(one, today) for one in letters.letter_rows(store, viewer, state=key, limit=MOST)]
             if key == DRAFTS:
                 rows = [one for one in rows if one.document is None or one.document.approval != "waiting"]
             if key == WAITING:
@@ -164,6 +171,7 @@ class ListFace(Page):
         else:
             title, words = _EMPTY[self._key]
             self.place.show_empty(Empty(title, words, icon="mail", tone=Tone.GREY))
+        self.older.setVisible(len(rows) >= MOST)
         self._show_print()
 
     def _show_print(self) -> None:

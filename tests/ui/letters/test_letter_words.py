@@ -122,6 +122,8 @@ def test_no_second_person_is_named_where_none_is_needed() -> None:
         ({"state": "issued", "printed_at": TEN, "served": 1}, "Served"),
         ({"state": "issued", "printed_at": TEN, "posted_on": TODAY}, "Printed"),
         ({"state": "issued", "printed_at": TEN, "posted_on": TODAY, "code": "L01"}, "Posted"),
+        ({"state": "issued", "posted_on": TODAY, "code": "L01"}, "Posted"),
+        ({"state": "issued", "served": 1}, "Served"),
         ({"state": "issued", "printed_at": TEN, "returned_on": TODAY, "served": 1}, "Came back"),
     ],
 )

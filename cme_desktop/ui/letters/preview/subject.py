@@ -222,14 +222,14 @@ def _withheld(group: tuple[Entry, ...]) -> bool:
 
 
 def _issued(case: LetterCase, group: tuple[Entry, ...], stage: Stage, print_words: str) -> Heading:
-    printed = stage is Stage.PRINTED
+    printed, row = stage is Stage.PRINTED, group[0].row
+    gone = row is not None and (row.served > 0 or row.posted_on is not None)
     words = f"{print_words} again" if printed else print_words
     buttons = [
         ButtonFace("more", "More"),
         ButtonFace("save", "Save PDF"),
-        ButtonFace("print", words, primary=not printed),
+        ButtonFace("print", words, primary=not printed and not gone),
     ]
-    row = group[0].row
     if case.code in SERVED and row is not None and not row.served:
         buttons.append(ButtonFace("serve", "Record service", primary=printed))
     elif row is not None and row.posted_on is None and case.code not in SERVED:
