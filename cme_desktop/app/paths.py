@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 from cme_desktop import shipped
 from cme_desktop.casework import access_log, approvals, risk
-from cme_desktop.casework.cases import CloseCase, close_case
+from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.documents.drafting import draft_document
 from cme_desktop.casework.documents.handling import record_printed
 from cme_desktop.casework.documents.issuing import ApprovalNeeded, issue_document
 from cme_desktop.casework.enquiries import EnquiryEntry, record_enquiry
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.orders.steps import take_step
 from cme_desktop.domain.roles import Person
 from cme_desktop.register import letters

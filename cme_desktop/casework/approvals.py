@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from cme_desktop.access import requires
 from cme_desktop.casework import next_steps
 from cme_desktop.casework.orders.not_serving import put_decision
-from cme_desktop.casework.orders.process import end_process
 from cme_desktop.casework.risk import LOWER, apply_lower
 from cme_desktop.casework.rows.case_rows import CloseCase, close
 from cme_desktop.casework.rows.lookup import case_of
@@ -212,7 +211,6 @@ def _apply_close(
         started_on=date.fromisoformat(started) if started else None,
     )
     close(session, actor, episode, command, on=on, now=now)
-    end_process(session, episode, on)
 
 
 _APPLY: dict[str, Apply] = {NOT_TO_SERVE: _apply_not_to_serve, LOWER: _apply_lower, CLOSE: _apply_close}

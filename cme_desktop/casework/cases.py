@@ -11,7 +11,6 @@ from cme_desktop.casework.rows.case_rows import (
     CloseCase,
     OpenCase,
     ReferralFacts,
-    close,
     known_school,
     make_case,
     move,
@@ -161,24 +160,6 @@ def set_reason(store: Store, actor: Person, ref: str, reason: str, *, on: date |
     with store.action(actor, "case.reason") as session:
         episode = case_of(session, actor, ref)
         put_reason(session, episode, reason, on=on or store.clock.today(), now=store.clock.now())
-    return CaseRow.of(episode)
-
-
-@requires("case.close")
-def close_case(store: Store, actor: Person, ref: str, command: CloseCase) -> CaseRow:
-    """Close a case with its outcome and how that was confirmed; telling the referrer becomes its last step (SD35).
-
-    Raises:
-        StepRefused: the outcome is not on the list, or how it was confirmed is missing, or it cannot be so.
-        UserError: the case is closed, or the day lies in the future or before the opening.
-    """
-    next_steps.attach(store)
-    with store.action(actor, "case.close", reason=command.how_confirmed or None) as session:
-        episode = open_case_of(session, actor, ref)
-        today = store.clock.today()
-        if command.on is not None and not episode.opened_on <= command.on <= today:
-            raise UserError("A case closes on a day from its opening up to today. Choose another day.")
-        close(session, actor, episode, command, on=command.on or today, now=store.clock.now())
     return CaseRow.of(episode)
 
 

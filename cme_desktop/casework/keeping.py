@@ -77,7 +77,8 @@ def backups_in(store: Store, viewer: Person, place: Path) -> tuple[MadeBackup, .
 def back_up_daily(store: Store, actor: Person, unlocked: Unlocked, place: Path) -> bool:
     """Make the backup of the day in the second place, and say whether one was due (safety.md 8).
 
-    None is due where a copy was made there today, or nothing was changed since the last.
+    None is due where a copy was made there today, or nothing was changed since the last. Then the place is thinned:
+    daily, weekly and monthly copies stay for as long as the retention keeps them.
 
     Raises:
         BackupFailed: as ``back_up`` does.
@@ -89,6 +90,7 @@ def back_up_daily(store: Store, actor: Person, unlocked: Unlocked, place: Path) 
         if last is not None and (_day_of(last) >= store.clock.today() or session.scalar(changed) is None):
             return False
     back_up(store, actor, unlocked, place, second_place=True, kind="daily")
+    backups.thin(place, store.store_id, now=store.clock.now())
     return True
 
 

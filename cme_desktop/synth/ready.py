@@ -10,10 +10,11 @@ from functools import partial
 from sqlalchemy import select
 
 from cme_desktop.casework import approvals, children
-from cme_desktop.casework.cases import CloseCase, OpenCase, ReferralFacts, close_case, open_case
+from cme_desktop.casework.cases import CloseCase, OpenCase, ReferralFacts, open_case
 from cme_desktop.casework.documents.drafting import draft_document
 from cme_desktop.casework.documents.issuing import ApprovalNeeded, issue_document
 from cme_desktop.casework.enquiries import EnquiryEntry, record_enquiry
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.orders.steps import take_step
 from cme_desktop.casework.risk import AnswerEntry, answer_question, put_rating
 from cme_desktop.casework.rows.child_rows import AddressFacts, ChildFacts, NameFacts, RegistrationFacts

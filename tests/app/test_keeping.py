@@ -10,6 +10,7 @@ import pytest
 from cme_desktop.app.work import DAY_EVERY_MS, SCAN_EVERY_MS
 from cme_desktop.casework import cases
 from cme_desktop.casework.intake import folder as watching
+from cme_desktop.casework.keeping import back_up
 from cme_desktop.casework.reference.policy import change_settings
 from cme_desktop.models.reference import RoutineCheck
 from cme_desktop.register.inbox import inbox_page
@@ -175,6 +176,26 @@ def test_the_backup_of_the_day_is_made_once_and_only_if_something_changed(begin:
     play.clock.moment = NOON + timedelta(days=9)
     assert backups() == 2, "a manager makes none"
     assert "is for an officer" not in play.work.shell.backup.words()
+
+
+def test_the_backup_of_the_day_thins_what_the_retention_does_not_keep(begin: StartPlay, tmp_path: Path) -> None:
+    play = begin()
+    play.unlock(OFFICER, PASSPHRASE)
+    session, second = play.work.session, tmp_path / "second"
+    second.mkdir()
+    play.do(lambda store, actor: change_settings(store, actor, {"backup.place": str(second)}))
+    for hour in (1, 2):
+        play.clock.moment = NOON + timedelta(hours=hour)
+        play.do(lambda store, actor: back_up(store, actor, session.unlocked, second, second_place=True))
+    made = {one.path for one in list_backups(second, session.store.store_id)}
+    assert len(made) == 2
+    play.do(lambda store, actor: cases.open_case(store, actor, open_case_command()))
+    play.clock.moment = NOON + timedelta(days=1)
+    play.work.daily_backup()
+    play.settle()
+    kept = [one.path for one in list_backups(second, session.store.store_id)]
+    assert len(kept) == 2, "of a day the newest stays"
+    assert len(made & set(kept)) == 1
 
 
 @pytest.mark.feature("F92")

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from cme_desktop.casework import approvals, cases, risk
+from cme_desktop.casework import approvals, risk
 from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.documents.drafting import draft_document
 from cme_desktop.casework.documents.issuing import ApprovalNeeded, issue_document
@@ -216,7 +216,7 @@ def test_a_closing_that_cannot_be_is_refused_and_kept_in_the_audit(register: Reg
     late = CloseCase("lost", "Nothing found", on=date(2026, 11, 25))
     with pytest.raises(UserError, match="from its opening up to today"):
         close_case(register.store, register.officer, path.ref, late)
-    cases.close_case(register.store, register.officer, path.ref, CloseCase("lost", "Nothing found"))
+    close_case(register.store, register.officer, path.ref, CloseCase("lost", "Nothing found"))
     with pytest.raises(UserError, match="closed"):
         close_case(register.store, register.officer, path.ref, CloseCase("lost", "Nothing found"))
 

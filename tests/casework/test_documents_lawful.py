@@ -12,6 +12,7 @@ from cme_desktop.casework.documents.drafting import Wanted, draft_document, prev
 from cme_desktop.casework.documents.handling import record_posted
 from cme_desktop.casework.documents.shipped_letters import template, template_row, versions
 from cme_desktop.casework.orders.by_name import take_by_name
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.orders.obtaining import obtain_document
 from cme_desktop.domain.errors import NotFound, StepRefused, UserError
 from cme_desktop.models.document import Document
@@ -53,7 +54,7 @@ def test_no_first_enquiry_about_a_child_on_a_roll_or_on_a_closed_case_or_to_nobo
     cases.change_facts(register.store, register.officer, placed.ref, reason="S2S joiner", on_roll=True)
     assert "on a school’s roll" in placed.letter_refused("L01").message
     assert "registered pupil" in placed.letter_refused("L04", method="hand").message
-    cases.close_case(register.store, register.officer, placed.ref, cases.CloseCase("not-cme", "S2S joiner"))
+    close_case(register.store, register.officer, placed.ref, cases.CloseCase("not-cme", "S2S joiner"))
     assert "This case is closed" in placed.letter_refused("L01").message
     for code in ("L04", "L08"):
         assert "This case is closed" in placed.letter_refused(code, method="hand").message
@@ -153,7 +154,7 @@ def test_a_closure_letter_to_a_person_has_the_address_that_is_entered(register: 
         referrer_kind="public", referrer_name="Mr Ade Neighbour", referrer_school_urn=None, referrer_contact=""
     )
     path = start(register, referral=referral)
-    cases.close_case(register.store, register.officer, path.ref, cases.CloseCase("moved-abroad", "Flight seen"))
+    close_case(register.store, register.officer, path.ref, cases.CloseCase("moved-abroad", "Flight seen"))
     assert path.letter_refused("L24").missing == ("address_lines",)
     letter = path.letter("L24", texts={"address_lines": "1 Near Street, Harrow, HA2 9ZZ", "file_wanted": "yes"})
     words = text(path.pdf(letter.id))
@@ -165,7 +166,7 @@ def test_a_closure_letter_to_a_person_has_the_address_that_is_entered(register: 
 def test_a_school_whose_register_still_has_the_name_is_told_that_this_is_no_advice(register: Register) -> None:
     stays = (RegistrationFacts("Example High School", SECONDARY, entry_date=date(2023, 9, 4)),)
     path = start(register, child=child_facts(registrations=stays))
-    cases.close_case(register.store, register.officer, path.ref, cases.CloseCase("not-cme", "On roll"))
+    close_case(register.store, register.officer, path.ref, cases.CloseCase("not-cme", "On roll"))
     assert "This letter is not advice to remove the name." in text(path.pdf(path.letter("L24").id))
 
 

@@ -16,6 +16,7 @@ from cme_desktop.casework.documents.drafting import draft_document, preview_docu
 from cme_desktop.casework.documents.handling import add_signed_scan, record_printed, save_copy_to_send
 from cme_desktop.casework.documents.issuing import ApprovalNeeded, FactsMoved, issue_document
 from cme_desktop.casework.documents.signing import add_signatory, end_signatory, signatories
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.parents import ParentChanges
 from cme_desktop.casework.reference.policy import change_settings
 from cme_desktop.domain.errors import NotAllowed, NotFound, StepRefused, UserError
@@ -233,7 +234,7 @@ def test_the_closure_letter_tells_the_referrer_and_nothing_more(register: Regist
     path = start(register)
     with pytest.raises(StepRefused, match="The case is open"):
         draft_document(register.store, register.officer, path.ref, "L24")
-    cases.close_case(
+    close_case(
         register.store, register.officer, path.ref, cases.CloseCase("school-place", "S2S joiner", school_urn="999003")
     )
     letter = path.letter("L24")

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from cme_desktop.casework import cases, next_steps, undo
+from cme_desktop.casework import next_steps, undo
 from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.intake import Decision, accept, bring_back, not_same
+from cme_desktop.casework.orders.closing import close_case
+from cme_desktop.casework.reference.policy import change_settings
 from cme_desktop.domain.errors import NotFound, UserError
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.child import Child, ChildAddress, ChildIdentifier, ChildName, SchoolRegistration
@@ -128,7 +130,7 @@ def test_a_parent_of_the_same_name_is_neither_doubled_nor_changed(register: Regi
 def test_a_closed_case_is_opened_again_as_a_new_one(register: Register) -> None:
     upn = make_upn()
     case = make_case(register, child=child_facts(upns=(upn,)))
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "seen"))
+    close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "seen"))
     [item] = put(register, leaver_file(Pupil(upn=upn, ground="9(1)(f)"))).staged_ids
     ref = decide(register, item, f"match:{case.ref}")
     assert ref not in (None, case.ref)
@@ -172,10 +174,23 @@ def test_a_joiner_closes_the_case_in_one_act_with_its_evidence(register: Registe
     assert name in row.how_confirmed
 
 
+def test_a_joiner_closes_nothing_where_closing_waits_for_a_second_person(register: Register) -> None:
+    change_settings(register.store, register.officer, {"approval.kinds": ["close"]})
+    upn = make_upn()
+    case = make_case(register, child=child_facts(upns=(upn,)))
+    [item] = put(register, joiner_file(Pupil(upn=upn, leaving="2026-11-20"))).staged_ids
+    with pytest.raises(UserError, match="waits for a second person"):
+        decide(register, item, f"match:{case.ref}", close=True)
+    assert episode(register, case.ref).closed_on is None
+    assert rows(register, StagedPupil)[0].decision is None
+    decide(register, item, f"match:{case.ref}")
+    assert episode(register, case.ref).on_roll
+
+
 def test_a_joiner_of_a_closed_case_is_noted_and_opens_nothing(register: Register) -> None:
     upn = make_upn()
     case = make_case(register, child=child_facts(upns=(upn,)))
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "seen"))
+    close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "seen"))
     [item] = put(register, joiner_file(Pupil(upn=upn))).staged_ids
     assert decide(register, item, f"match:{case.ref}") == case.ref
     assert titles(register, case.ref)[-1].startswith("Joiner file from Example Primary School")

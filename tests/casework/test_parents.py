@@ -9,6 +9,7 @@ import pytest
 from cme_desktop.casework import cases, parents
 from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.facts import order_facts, records_of
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.parents import ParentChanges, ParentFacts, Phone, Restrictions
 from cme_desktop.casework.reference.policy import policy_of
 from cme_desktop.domain.errors import NotFound, UserError
@@ -42,7 +43,7 @@ def test_an_adult_is_added_with_a_name(register: Register) -> None:
 
 def test_a_closed_case_takes_no_adult(register: Register) -> None:
     case = make_case(register)
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("lost", "all done"))
+    close_case(register.store, register.officer, case.ref, CloseCase("lost", "all done"))
     with pytest.raises(UserError, match="is closed"):
         parents.add_parent(register.store, register.officer, case.ref, parent_facts())
 
@@ -119,7 +120,7 @@ def test_restrictions_go_with_the_adult_to_the_next_case(register: Register) -> 
         only(register).id,
         Restrictions(must_not_be_told=True, reason="Court"),
     )
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "seen"))
+    close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "seen"))
     again = cases.reopen_case(register.store, register.officer, case.ref, "whereabouts-unknown", reason="Seen")
     [taken] = rows(register, Parent, Parent.episode_id == again.episode_id)
     assert (taken.must_not_be_told, taken.restriction_reason) == (True, "Court")

@@ -7,6 +7,7 @@ import pytest
 from cme_desktop.casework import access_log, cases, enquiries, next_steps, notes, risk, undo
 from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.enquiries import EnquiryEntry
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.reference import policy
 from cme_desktop.casework.risk import AnswerEntry
 from cme_desktop.models.audit import AuditEvent
@@ -73,7 +74,7 @@ def test_a_reference_is_never_given_twice_even_when_its_case_is_undone(register:
 def test_a_closing_is_undone_with_its_dated_rows(register: Register, since: int) -> None:
     case = make_case(register)
     for outcome in ("deceased", "moved-abroad"):
-        cases.close_case(register.store, register.officer, case.ref, CloseCase(outcome, "told so"))
+        close_case(register.store, register.officer, case.ref, CloseCase(outcome, "told so"))
         undo.undo_last(register.store, register.officer, since_seq=since)
         row = episode(register, case.ref)
         assert (row.closed_on, row.outcome, row.counts_as_cme) == (None, None, True)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from cme_desktop.casework.intake.meaning import JOINER, Meaning, meaning_of
 from cme_desktop.casework.intake.pupil_facts import child_facts, find_school, parents_of
+from cme_desktop.casework.reference.policy import policy_of
 from cme_desktop.casework.rows import periods
 from cme_desktop.casework.rows.case_rows import (
     NEW_REFERRAL,
@@ -27,6 +28,7 @@ from cme_desktop.casework.rows.finding import refresh_search
 from cme_desktop.casework.rows.parent_rows import put_parent
 from cme_desktop.casework.rows.standing import counts, put_status
 from cme_desktop.casework.rows.timeline import add_event
+from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.names import search_key
 from cme_desktop.domain.roles import Person
 from cme_desktop.importers.result import Problem
@@ -248,6 +250,11 @@ def _on_roll(
     school = find_school(session, record.meaning.school.values) if record.meaning.school else None
     urn, starts = (school.urn if school else None), record.meaning.event_date
     if close_case:
+        if policy_of(session).needs_approval("close"):
+            raise UserError(
+                "In this council the closing of a case waits for a second person. Accept the pupil without closing the "
+                "case, then close it on the case itself."
+            )
         how = f"{record.words} ({record.file.name})"
         close(session, actor, episode, CloseCase("school-place", how, None, urn, starts), on=today, now=now)
         return

@@ -8,7 +8,6 @@ from cme_desktop.access import requires
 from cme_desktop.casework import next_steps
 from cme_desktop.casework.cases import CaseRow, CloseCase
 from cme_desktop.casework.documents.issuing import ApprovalNeeded
-from cme_desktop.casework.orders.process import end_process
 from cme_desktop.casework.reference.policy import policy_of
 from cme_desktop.casework.rows.case_rows import close
 from cme_desktop.casework.rows.lookup import case_of, open_case_of
@@ -23,7 +22,8 @@ CLOSE = "close"
 
 @requires("case.close")
 def close_case(store: Store, actor: Person, ref: str, command: CloseCase) -> CaseRow:
-    """Close a case and end its order process, or have the closing wait for a second person.
+    """Close a case with its outcome, or have the closing wait for a second person; telling the referrer is then its
+    last step (SD35).
 
     Raises:
         ApprovalNeeded: the council's settings ask for a second person; the closing waits.
@@ -50,7 +50,6 @@ def _close(store: Store, actor: Person, ref: str, command: CloseCase) -> CaseRow
         if command.on is not None and not episode.opened_on <= command.on <= today:
             raise UserError("A case closes on a day from its opening up to today. Choose another day.")
         close(session, actor, episode, command, on=command.on or today, now=store.clock.now())
-        end_process(session, episode, command.on or today)
     return CaseRow.of(episode)
 
 

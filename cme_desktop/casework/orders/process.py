@@ -175,11 +175,3 @@ def refresh(session: Session, episode: Episode, council: Council, today: date) -
         if state in OVER and process.ended_on is None:
             process.ended_on = today
     return state, next_act(order, today, council.rules)
-
-
-def end_process(session: Session, episode: Episode, on: date) -> None:
-    """End the run of the order process that a case being closed still has, inside an act."""
-    for process in session.scalars(
-        select(OrderProcess).where(OrderProcess.episode_id == episode.id, OrderProcess.ended_on.is_(None))
-    ):
-        process.state, process.ended_on = State.ENDED.value, on

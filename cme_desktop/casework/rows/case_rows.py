@@ -20,10 +20,12 @@ from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
 from cme_desktop.domain.lifecycle import Pathway
 from cme_desktop.domain.names import tidy
+from cme_desktop.domain.order_process import State
 from cme_desktop.domain.roles import Person
 from cme_desktop.domain.school_age import year_group
 from cme_desktop.models.child import Child, SchoolRegistration
 from cme_desktop.models.episode import Episode, EpisodeReason, EpisodeRisk, Referral
+from cme_desktop.models.order import OrderProcess
 from cme_desktop.models.reference import ReasonCode, School
 
 NEW_REFERRAL = "new-referral"
@@ -215,7 +217,7 @@ def move(
 
 
 def close(session: Session, actor: Person, episode: Episode, command: CloseCase, *, on: date, now: datetime) -> None:
-    """Close a case inside an act; raises StepRefused where it may not be closed so."""
+    """Close a case and end its run of the order process, inside an act; raises StepRefused where it may not be so."""
     book = shipped.lifecycle()
     child = session.get_one(Child, episode.child_id)
     refuse(book.check_close(episode.status, command.outcome, command.how_confirmed, child.dob, on))
@@ -229,6 +231,10 @@ def close(session: Session, actor: Person, episode: Episode, command: CloseCase,
     episode.status = book.closed_status(outcome.code)
     episode.counts_as_cme = False
     put_status(session, episode, on=on, now=now, why=outcome.label)
+    for process in session.scalars(
+        select(OrderProcess).where(OrderProcess.episode_id == episode.id, OrderProcess.ended_on.is_(None))
+    ):
+        process.state, process.ended_on = State.ENDED.value, on
     add_event(
         session, actor, episode, "closed", f"Case closed: {outcome.label}", on=on, now=now, detail=command.how_confirmed
     )

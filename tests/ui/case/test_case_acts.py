@@ -9,8 +9,9 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from cme_desktop import shipped
-from cme_desktop.casework import cases, risk
+from cme_desktop.casework import risk
 from cme_desktop.casework.cases import CloseCase
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.risk import AnswerEntry
 from cme_desktop.register.case_rows import DocumentRow, EventRow, TaskRow
 from cme_desktop.ui.case.explaining import dates_of
@@ -67,7 +68,7 @@ def test_an_answer_that_is_waited_for_leads_to_its_enquiry(stage: Stage) -> None
 
 @pytest.mark.rule("SD35")
 def test_telling_the_referrer_leads_to_the_closing_letter(stage: Stage) -> None:
-    cases.close_case(
+    close_case(
         stage.register.store, stage.register.officer, stage.ref, CloseCase("moved-abroad", "Boarding passes seen")
     )
     stage.screen.refresh()

@@ -8,9 +8,12 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from cme_desktop.casework import cases, drafts, undo
+from cme_desktop.casework import drafts, undo
 from cme_desktop.casework.cases import CloseCase
+from cme_desktop.casework.orders.closing import close_case
+from cme_desktop.casework.reference.policy import change_settings
 from cme_desktop.models.episode import Episode, Parent
+from cme_desktop.models.order import Approval
 from cme_desktop.models.timeline import Enquiry, Task
 from cme_desktop.ui.case.forms.enquiry import EnquiryForm
 from cme_desktop.ui.case.forms.panel import KEEP_AFTER
@@ -273,10 +276,26 @@ def test_the_council_that_confirmed_is_kept(stage: Stage) -> None:
     assert episode(stage.register, stage.ref).how_confirmed.endswith("Confirmed by Example Borough, CME team")
 
 
+def test_a_closing_that_waits_for_a_second_person_says_so_and_is_not_asked_twice(stage: Stage) -> None:
+    change_settings(stage.register.store, stage.register.officer, {"approval.kinds": ["close"]})
+    stage.screen.acts.close_case()
+    choose(stage, "outcome", "moved-abroad")
+    fill(stage, "confirmed", "Boarding passes seen")
+    press("Ctrl+S")
+    assert stage.said == []
+    assert episode(stage.register, stage.ref).closed_on is None
+    [asked] = rows(stage.register, Approval)
+    assert (asked.kind, asked.decision) == ("close", "waiting")
+    strip = stage.panel.strip
+    assert strip.words.text().startswith(f"The closing of {stage.ref} waits for a second person")
+    press("Enter")
+    assert stage.screen.acts.panel is None
+
+
 @pytest.mark.feature("F35")
 def test_a_closed_case_is_opened_again_as_a_new_one(stage: Stage) -> None:
     store, me = stage.register.store, stage.register.officer
-    cases.close_case(store, me, stage.ref, CloseCase("moved-abroad", "Boarding passes seen"))
+    close_case(store, me, stage.ref, CloseCase("moved-abroad", "Boarding passes seen"))
     stage.screen.refresh()
     stage.screen.acts.reopen_case()
     choose(stage, "status", "whereabouts-unknown")
@@ -288,7 +307,7 @@ def test_a_closed_case_is_opened_again_as_a_new_one(stage: Stage) -> None:
 
 
 def test_how_the_referrer_was_told_is_recorded(stage: Stage) -> None:
-    cases.close_case(
+    close_case(
         stage.register.store, stage.register.officer, stage.ref, CloseCase("moved-abroad", "Boarding passes seen")
     )
     stage.screen.refresh()

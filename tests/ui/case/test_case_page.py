@@ -6,8 +6,9 @@ import pytest
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from cme_desktop.casework import cases, children, risk
+from cme_desktop.casework import children, risk
 from cme_desktop.casework.cases import CloseCase
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.risk import AnswerEntry
 from cme_desktop.ui.case.risk.said import unanswered_danger
 from cme_desktop.ui.case.tabs.overview import OverviewTab
@@ -155,7 +156,7 @@ def test_loading_shows_nothing_at_first(set_stage: MakeStage, qtbot: QtBot) -> N
 
 def test_a_closed_case_offers_to_open_it_again(stage: Stage) -> None:
     store, me = stage.register.store, stage.register.officer
-    cases.close_case(store, me, stage.ref, CloseCase("moved-abroad", "Boarding passes seen"))
+    close_case(store, me, stage.ref, CloseCase("moved-abroad", "Boarding passes seen"))
     stage.screen.refresh()
     words = [action.text() for action in stage.screen.menu.actions()]
     assert "Open again" in words

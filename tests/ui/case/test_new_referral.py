@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from cme_desktop.casework import cases, drafts
 from cme_desktop.casework.cases import CloseCase
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.models.child import Child, ChildName, SchoolRegistration
 from cme_desktop.models.episode import Episode, Parent, Referral
 from cme_desktop.ui.case.forms.matches import PAUSE, Typed, matches_of
@@ -198,7 +199,7 @@ def test_a_child_past_school_age_is_asked_about(stage: Stage, form: ReferralForm
 @pytest.mark.feature("F15")
 def test_a_closed_case_is_opened_again_with_the_referral(stage: Stage, form: ReferralForm) -> None:
     store, me = stage.register.store, stage.register.officer
-    cases.close_case(store, me, stage.ref, CloseCase("moved-abroad", "Boarding passes seen"))
+    close_case(store, me, stage.ref, CloseCase("moved-abroad", "Boarding passes seen"))
     put(form, forename="Amara", surname="Kamara", source="public", details="Seen at the station", reason="other")
     look(form)
     form.matches._on_picked(str(form.matches.matches[0].hit.child_id))

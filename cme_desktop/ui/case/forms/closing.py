@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 from cme_desktop import shipped
 from cme_desktop.casework import cases
 from cme_desktop.casework.cases import CloseCase
+from cme_desktop.casework.documents.issuing import ApprovalNeeded
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.domain.roles import Person
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.case.forms.inputs import Day, DayText
@@ -97,7 +99,7 @@ class CloseForm(CaseForm):
     def act(self) -> Callable[[Store, Person], Any]:
         """Return the closing."""
         ref, command = self.case.ref, self.command()
-        return lambda store, person: cases.close_case(store, person, ref, command)
+        return lambda store, person: close_case(store, person, ref, command)
 
     def command(self) -> CloseCase:
         """Return what was typed as the closing of a case."""
@@ -116,6 +118,14 @@ class CloseForm(CaseForm):
     def said(self) -> str:
         """Return the words of the toast."""
         return f"Case closed: {self.case.ref}"
+
+    def _on_refused(self, error: Exception) -> None:
+        if not isinstance(error, ApprovalNeeded):
+            super()._on_refused(error)
+            return
+        self._set_busy(False)
+        self.desk.cases_changed.emit(None)
+        self.strip.ask(error.message, ("Close this form", self.discard))
 
 
 class ToldForm(CaseForm):
