@@ -181,3 +181,14 @@ def test_a_school_offered_beside_the_one_named_must_have_been_asked_too(desk: De
     error = desk.letter_refused("L07", out, "--parent", 1, "--alternative", "999003")
     assert (error["code"], error["section"]) == ("not-lawful", "Education Act 1996 s439(5)")
     desk.letter("L07", out, "--parent", 1)
+
+
+def test_an_approval_that_names_nothing_is_of_all_that_waits_on_the_case(desk: Desk, tmp_path: Path) -> None:
+    for parent in (1, 2):
+        error = desk.letter_refused("L04", tmp_path / f"{parent}.pdf", "--parent", parent)
+        assert error["code"] == "approval-needed"
+    assert desk.refused("approve", user="Anita Patel")["code"] == "not-allowed"
+    desk.act("approve", user="Bernard Hall")
+    assert [row["approval"] for row in desk.run("case", desk.ref)["documents"]] == ["approved", "approved"]
+    assert desk.refused("approve", user="Bernard Hall")["code"] == "nothing-waits"
+    desk.letter("L04", tmp_path / "one.pdf", "--parent", 1)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from sqlalchemy import select
+
 from cme_desktop.access import requires
-from cme_desktop.casework.approvals import approve, refuse
+from cme_desktop.casework.approvals import WAITING, approve, refuse
 from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.orders.lawful import what_is_lawful
@@ -14,9 +16,12 @@ from cme_desktop.casework.orders.not_serving import ask_not_to_serve, decide_not
 from cme_desktop.casework.orders.particulars import read
 from cme_desktop.casework.orders.process import StepTaken
 from cme_desktop.casework.orders.steps import take_step
+from cme_desktop.casework.rows.lookup import case_of
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.order_process import Action
 from cme_desktop.domain.roles import Person, Role
+from cme_desktop.models.document import Document
+from cme_desktop.models.order import Approval
 from cme_desktop.storage.store import Store
 
 APPROVE, REFUSE = "approve", "refuse"
@@ -67,11 +72,27 @@ def _second_person(
     if number and not (number.isascii() and number.isdigit()):
         raise UserError("document must be the number of a document of the case.", code="particular-unclear")
     document_id = int(number) if number else None
-    if name == APPROVE:
-        approve(store, actor, ref, document_id=document_id, on=on, outside_proof=given.get("proof", ""))
-    else:
-        refuse(store, actor, ref, reason=given.get("reason", ""), document_id=document_id)
+    for approval_id in _meant(store, actor, ref) if document_id is None else (None,):
+        if name == APPROVE:
+            proof = given.get("proof", "")
+            approve(store, actor, ref, document_id=document_id, approval_id=approval_id, on=on, outside_proof=proof)
+        else:
+            reason = given.get("reason", "")
+            refuse(store, actor, ref, reason=reason, document_id=document_id, approval_id=approval_id)
     return _stands(store, actor, ref, name, on)
+
+
+def _meant(store: Store, actor: Person, ref: str) -> tuple[int | None, ...]:
+    """Return what waits on a case and is this person's to decide; where nothing is, the first that is not."""
+    with store.read() as session:
+        rows = session.execute(
+            select(Approval.id, Approval.asked_by, Document.drafted_by)
+            .outerjoin(Document, Document.id == Approval.document_id)
+            .where(Approval.episode_id == case_of(session, actor, ref).id, Approval.decision == WAITING)
+            .order_by(Approval.id)
+        ).all()
+    others = tuple(number for number, *own in rows if actor.id not in own)
+    return others or tuple(number for number, *_ in rows[:1]) or (None,)
 
 
 def _closing(given: Mapping[str, str], on: date | None) -> CloseCase:
