@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -12,16 +13,18 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cme_desktop.casework import access_log
 from cme_desktop.casework.documents.lawful import Possible
-from cme_desktop.casework.orders.lawful import what_is_lawful
+from cme_desktop.casework.orders.lawful import Lawful, what_is_lawful
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
-from cme_desktop.register import case_page, find
+from cme_desktop.register import case_page, find, letters
 from cme_desktop.register.find import PersonHit
+from cme_desktop.register.letters import LetterRow
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.case.forms.school import HitList
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.frame.search import PAUSE, Found
-from cme_desktop.ui.letters.documents import ChoiceList, choices_of
+from cme_desktop.ui.letters.documents import Choice, ChoiceList, choices_of
+from cme_desktop.ui.letters.preview.subject import BY_ACT
 from cme_desktop.ui.page import KeyLine, Page
 from cme_desktop.ui.qt import announce, named
 from cme_desktop.ui.theme import hold_width
@@ -49,12 +52,17 @@ class Chosen:
     child: str
     words: str
     possible: Possible
+    filed: Mapping[str, LetterRow]
 
 
 class ChooseFace(Page):
-    """Look up a case, then choose a document. ``picked`` carries the reference and the code."""
+    """Look up a case, then choose a document. ``picked`` carries the reference and the code of one to make.
+
+    ``filed_wanted`` carries a filed document to open.
+    """
 
     picked = Signal(str, str)
+    filed_wanted = Signal(int)
     back_wanted = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
@@ -193,7 +201,8 @@ class ChooseFace(Page):
             child = " ".join(part for part in (head.forename, head.surname) if part)
             born = f"born {short_date(head.dob)} ({head.age})" if head.dob else "date of birth not known"
             words = ", ".join(part for part in (head.ref, born, head.status_label or head.outcome_label) if part)
-            return Chosen(head.ref, child or "Name not known", words, lawful.documents)
+            rows = letters.letter_rows(store, person, state=letters.ISSUED, ref=head.ref)
+            return Chosen(head.ref, child or "Name not known", words, lawful.documents, _filed(lawful, rows))
 
         self._desk.look(job, self._on_opened, partial(self._on_refused, ref))
 
@@ -203,7 +212,7 @@ class ChooseFace(Page):
         self.about.setText(chosen.words)
         self.child.show()
         self.about.show()
-        self.list.show_choices(choices_of(chosen.possible))
+        self.list.show_choices(choices_of(chosen.possible, chosen.filed))
         self.place.show_content()
         self.announce(f"{chosen.child}, {count(len(chosen.possible.codes), 'letter')} can be made")
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -221,10 +230,19 @@ class ChooseFace(Page):
         self._show_nobody()
         self._desk.toasts.say(error.message, urgent=True)
 
-    @Slot(str)
-    def _on_picked(self, code: str) -> None:
-        if self._ref:
-            self.picked.emit(self._ref, code)
+    @Slot(object)
+    def _on_picked(self, choice: Choice) -> None:
+        if choice.document_id:
+            self.filed_wanted.emit(choice.document_id)
+        elif self._ref:
+            self.picked.emit(self._ref, choice.code)
+
+
+def _filed(lawful: Lawful, rows: Sequence[LetterRow]) -> dict[str, LetterRow]:
+    """Return what a step has filed and cannot be made once more now."""
+    can = {act.action for act in lawful.acts if act.allowed}
+    newest = {row.code: row for row in reversed(rows)}
+    return {code: newest[code] for code, action in BY_ACT.items() if code in newest and action not in can}
 
 
 def _found(hit: PersonHit) -> Found:

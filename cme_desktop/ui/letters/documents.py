@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,12 +19,15 @@ from PySide6.QtWidgets import (
 
 from cme_desktop.casework.documents.lawful import Possible
 from cme_desktop.register.case_rows import DOCUMENT_TITLES
+from cme_desktop.register.letters import LetterRow
+from cme_desktop.system import LONDON
 from cme_desktop.ui import icons
 from cme_desktop.ui.focus import paint_ring
 from cme_desktop.ui.qt import Index
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.widgets.tags import TagLook, draw_line, paint_tag, tag_width
+from cme_desktop.ui.words import short_date
 
 CHOICE: Final = int(Qt.ItemDataRole.UserRole)
 ROW: Final = 56
@@ -41,29 +44,42 @@ PURPOSES: Final = {
 CAN: Final = TagLook("Can be made", Tone.GREEN, "check")
 FILL: Final = TagLook("Fill in first", Tone.AMBER, "alert")
 NOT: Final = TagLook("Not yet", Tone.GREY, "lock")
+FILED: Final = TagLook("Filed", Tone.BLUE, "check")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One document: code, title, what it is for or why not, and whether it can be made."""
+    """One document: code, title, what it is for or why not, and whether it can be made.
+
+    ``document_id`` is the filed one that is opened where another cannot be made.
+    """
 
     code: str
     title: str
     second: str
     tag: TagLook
     why: str = ""
+    document_id: int = 0
 
     def says(self) -> str:
         """Return all of it for a screen reader."""
         return f"{self.title}. {self.tag.text}. {self.why or self.second}"
 
 
-def choices_of(possible: Possible) -> tuple[Choice, ...]:
-    """Return every document of a case, those that can be made in their place among the others."""
-    return tuple(_choice(code, title, possible) for code, title in DOCUMENT_TITLES.items())
+def choices_of(possible: Possible, filed: Mapping[str, LetterRow]) -> tuple[Choice, ...]:
+    """Return every document of a case, those that can be made in their place among the others.
+
+    Args:
+        possible: what can be made now.
+        filed: the documents that are filed and of which no other can be made now, by their code.
+    """
+    return tuple(_choice(code, title, possible, filed.get(code)) for code, title in DOCUMENT_TITLES.items())
 
 
-def _choice(code: str, title: str, possible: Possible) -> Choice:
+def _choice(code: str, title: str, possible: Possible, filed: LetterRow | None) -> Choice:
+    if filed is not None and filed.issued_at is not None:
+        second = f"Issued {short_date(filed.issued_at.astimezone(LONDON).date())}. Opens as it was issued."
+        return Choice(code, title, second, FILED, document_id=filed.document_id)
     if code in possible.codes:
         return Choice(code, title, PURPOSES[code], CAN)
     why = " ".join(possible.blocked.get(code, ())) or "It cannot be made for this case."
@@ -169,9 +185,9 @@ class ChoiceDelegate(QStyledItemDelegate):
 
 
 class ChoiceList(QListView):
-    """The documents. J K or arrows move, Enter chooses; ``picked`` carries the code."""
+    """The documents. J K or arrows move, Enter chooses; ``picked`` carries the choice."""
 
-    picked = Signal(str)
+    picked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -238,4 +254,4 @@ class ChoiceList(QListView):
 
     def _pick(self, row: int) -> None:
         if 0 <= row < self.documents.rowCount():
-            self.picked.emit(self.documents.choices[row].code)
+            self.picked.emit(self.documents.choices[row])

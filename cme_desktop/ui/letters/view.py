@@ -41,6 +41,7 @@ class LettersScreen(Page):
         self.list.document_wanted.connect(self.open_document)
         self.list.make_wanted.connect(self._on_make_wanted)
         self.choose.picked.connect(self._on_picked)
+        self.choose.filed_wanted.connect(self.open_document)
         self.choose.back_wanted.connect(self.show_list)
         self.preview.back_wanted.connect(self.show_list)
 

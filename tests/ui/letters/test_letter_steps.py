@@ -10,7 +10,9 @@ from pytestqt.qtbot import QtBot
 from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.models.order import OrderStep
+from cme_desktop.ui.letters.preview.editors import DayEditor
 from cme_desktop.ui.letters.preview.fields import Editor
+from cme_desktop.ui.words import day_date
 from tests.casework.look import rows
 from tests.casework.order_path import Path, start
 from tests.documents.reading import text
@@ -67,8 +69,13 @@ def test_a_school_is_consulted_from_its_letter(path: Path, office_of: OpenOffice
     assert office.heads()["go"] == ("Consult and file", False)
     assert office.preview.view.paper.sheet is not None, "the page is there before the school is chosen"
     office.preview.presenter.change("school", {"urn": SECONDARY})
-    assert filled(office, "school") != ""
+    assert filled(office, "school") == "Example High School"
     assert office.heads()["go"] == ("Consult and file", True)
+    proposed = filled(office, "reply_by")
+    office.preview.fill.choose("reply_by")
+    editor = office.preview.fill.editor()
+    assert isinstance(editor, DayEditor)
+    assert day_date(editor.input.day(), year=True) == proposed, "the editor begins with the day that is printed"
     office.press_head("go")
     assert steps(register)[-1] == "consult-school"
     [made] = [row for row in office.documents() if row.code == "L05"]
@@ -83,13 +90,29 @@ def test_the_school_is_told_of_the_decision_with_the_day_it_got_it(
     path.step("consult-school", urn=SECONDARY)
     office = office_of()
     office.screen.write(path.ref, "L06")
-    assert filled(office, "school") != ""
+    assert filled(office, "school") == "Example High School"
+    assert filled(office, "received") == "Wed 16 Dec 2026", "today, unless it is said otherwise"
     office.preview.presenter.change("received", {"received": "2026-12-16"})
     office.press_head("go")
     step = rows(register, OrderStep)[-1]
     assert step.action == "notify-school-439"
     assert step.data["received"] == "2026-12-16"
     assert [row.state for row in office.documents() if row.code == "L06"] == ["issued"]
+
+
+def test_what_a_step_has_filed_is_opened_where_no_other_can_be_made(path: Path, office_of: OpenOffice) -> None:
+    settled(path).letter("L08")
+    path.step("serve-order", method="hand")
+    office = office_of()
+    office.screen.write(path.ref)
+    walk.settle()
+    found = {one.code: one for one in office.screen.choose.list.documents.choices}
+    assert found["L05"].tag.text == "Filed"
+    assert found["L05"].second == "Issued 16 Dec 2026. Opens as it was issued."
+    office.screen.choose.list.picked.emit(found["L05"])
+    assert office.screen.front is office.preview
+    assert office.heads()["print"] == ("Print letter", True)
+    assert not office.preview.presenter.making
 
 
 def test_an_academy_is_asked_for_its_agreement_and_never_told_of_a_decision(path: Path, office_of: OpenOffice) -> None:
@@ -163,7 +186,7 @@ def test_the_school_is_told_that_the_order_was_served(path: Path, office_of: Ope
     office = office_of()
     office.screen.write(path.ref, "L09")
     office.preview.presenter.change("contact_by", {"contact_by": "2027-01-20"})
-    assert filled(office, "contact_by") != ""
+    assert filled(office, "contact_by") == "Wed 20 Jan 2027"
     office.press_head("go")
     assert steps(register)[-1] == "inform-school"
     assert [row.state for row in office.documents() if row.code == "L09"] == ["issued"]

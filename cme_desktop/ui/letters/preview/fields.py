@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -158,7 +158,7 @@ def _own(case: LetterCase, entry: Entry, preview: Preview) -> Iterator[FillRow]:
     """Give the rows for the officer's own words of this document."""
     for item in _ITEMS.get(case.code, ()):
         lacks = bool(set(item.fields[:1]) & set(preview.missing))
-        value = _value(item, preview, entry.wanted)
+        value = _value(item, preview, entry.wanted, case.today)
         where = f"Page {_page(preview, item.fields) + 1}"
         section = SECTIONS.get(case.code, "")
         second = f"{where}, {section}" if section and lacks else where if lacks else _short(item, value)
@@ -167,7 +167,7 @@ def _own(case: LetterCase, entry: Entry, preview: Preview) -> Iterator[FillRow]:
         yield FillRow(item.key, item.title, second, lacks, item.editor, item.fields, value, hint=item.hint)
 
 
-def _value(item: _Item, preview: Preview, wanted: Wanted) -> str:
+def _value(item: _Item, preview: Preview, wanted: Wanted, today: date) -> str:
     if item.editor is Editor.FACTS:
         return "\n".join(preview.fields[name] for name in FACTS if preview.fields.get(name))
     if item.key == "school":
@@ -175,10 +175,21 @@ def _value(item: _Item, preview: Preview, wanted: Wanted) -> str:
     if item.key == "alternatives":
         return "\n".join(wanted.alternatives)
     if item.key == "received":
-        return wanted.received.isoformat() if wanted.received else ""
-    if item.key in wanted.texts:
-        return wanted.texts[item.key]
-    return preview.fields.get(item.fields[0], "")
+        return (wanted.received or today).isoformat()
+    words = wanted.texts.get(item.key) or preview.fields.get(item.fields[0], "")
+    if item.editor is Editor.DAY:
+        return _iso(words)
+    return wanted.texts.get(item.key, words)
+
+
+def _iso(words: str) -> str:
+    """Return a day as the editor takes it, from "2026-12-09" or "Wednesday 9 December 2026"; else an empty text."""
+    for form in ("%Y-%m-%d", "%A %d %B %Y", "%d %B %Y"):
+        try:
+            return datetime.strptime(words, form).date().isoformat()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            continue
+    return ""
 
 
 def _short(item: _Item, value: str) -> str:
@@ -190,6 +201,8 @@ def _short(item: _Item, value: str) -> str:
     if item.key == "alternatives":
         schools = len(value.splitlines())
         return "None offered" if not schools else "1 school" if schools == 1 else f"{schools} schools"
+    if item.editor is Editor.DAY and value:
+        return day_date(date.fromisoformat(value), year=True)
     words = " ".join(value.split())
     return words or ("Nothing said" if item.key in OPTIONAL else "From the case")
 
