@@ -13,6 +13,7 @@ from cme_desktop.access import Receipt
 from cme_desktop.casework import access_log, cases, children, enquiries, notes, parents, risk
 from cme_desktop.casework.children import AddressFacts, DetailChanges, NameFacts, RegistrationFacts
 from cme_desktop.casework.enquiries import EnquiryEntry
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.parents import Phone
 from cme_desktop.casework.risk import AnswerEntry
 from cme_desktop.domain.errors import NotAllowed, NotFound
@@ -144,7 +145,7 @@ def test_the_bar_follows_what_becomes_known(register: Register) -> None:
         "Example Primary School",
     )
     assert (bar.off_roll_on, bar.days, bar.upn, bar.risk_answered) == (TODAY, 5, "Z999", 1)
-    cases.close_case(
+    close_case(
         store,
         officer,
         case.ref,
@@ -161,7 +162,7 @@ def test_the_page_holds_people_steps_and_earlier_cases(register: Register) -> No
     mother = parent_facts()
     father = parent_facts("Kamara", "Musa", relationship="Father", has_care=False, phones=(Phone("07700 900456"),))
     first = make_case(register, parents=(father, mother))
-    cases.close_case(store, officer, first.ref, cases.CloseCase("school-place", "File"))
+    close_case(store, officer, first.ref, cases.CloseCase("school-place", "File"))
     register.clock.moment = NOON + timedelta(days=40)
     again = cases.reopen_case(store, officer, first.ref, "whereabouts-unknown", reason="Left again")
     page = page_of(store, officer, again.ref, receipt_for(register, again.ref))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from cme_desktop.casework import cases, children, risk
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.rows import periods
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.school_age import year_group
@@ -234,7 +235,7 @@ def test_the_acts_of_a_case_are_read_back_day_by_day(register: Register) -> None
         store, officer, case.ref, children.NameFacts("Koroma", "Amara"), reason="Parents married", on=date(2026, 9, 12)
     )
     register.clock.moment = at(date(2026, 9, 25))
-    cases.close_case(store, officer, case.ref, cases.CloseCase("school-place", "Joiner file", on=date(2026, 9, 21)))
+    close_case(store, officer, case.ref, cases.CloseCase("school-place", "Joiner file", on=date(2026, 9, 21)))
     register.clock.moment = at(date(2026, 10, 1))
 
     def one(as_at: date, known_at: date | None = None) -> CaseAtDay:
@@ -283,7 +284,7 @@ def test_today_agrees_with_what_the_case_itself_says(register: Register) -> None
     for number in range(3):
         make_case(register, child=child_facts("Kamara", f"Child {number}"))
     cases.change_status(register.store, register.officer, "CME-2026-00002", "ehe-to-check", reason="Told")
-    cases.close_case(register.store, register.officer, "CME-2026-00003", cases.CloseCase("school-place", "File"))
+    close_case(register.store, register.officer, "CME-2026-00003", cases.CloseCase("school-place", "File"))
     with register.store.read() as session:
         episodes = {row.ref: row for row in session.scalars(select(Episode))}
     answer = asked(register, TODAY, None)
@@ -310,7 +311,7 @@ def test_today_agrees_with_what_the_case_itself_says(register: Register) -> None
 
 def test_opened_twice_is_two_rows(register: Register) -> None:
     case = make_case(register)
-    cases.close_case(register.store, register.officer, case.ref, cases.CloseCase("school-place", "File"))
+    close_case(register.store, register.officer, case.ref, cases.CloseCase("school-place", "File"))
     register.clock.moment = NOON + timedelta(days=30)
     again = cases.reopen_case(
         register.store, register.officer, case.ref, "whereabouts-unknown", reason="Not at the school"

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from cme_desktop.casework import cases, children, notes
 from cme_desktop.casework.children import NameFacts
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.register import find as finding
 from cme_desktop.register.find import Found, find
 from cme_desktop.storage.engine import ReadCancelled, ReadTicket
@@ -77,7 +78,7 @@ def test_a_near_spelling_is_marked_as_one(peopled: Register) -> None:
 
 def test_a_hit_shows_the_newest_case_and_whether_it_is_open(peopled: Register) -> None:
     store, officer = peopled.store, peopled.officer
-    cases.close_case(store, officer, "CME-2026-00003", cases.CloseCase("school-place", "File"))
+    close_case(store, officer, "CME-2026-00003", cases.CloseCase("school-place", "File"))
     [hit] = find(store, officer, "aisha mohammed").people
     assert (hit.ref, hit.is_open, hit.dob, hit.year) == ("CME-2026-00003", False, date(2013, 5, 6), "9")
     peopled.clock.moment = NOON + timedelta(days=20)

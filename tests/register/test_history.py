@@ -8,6 +8,7 @@ import pytest
 
 from cme_desktop.casework import cases, children, notes, parents, risk, undo
 from cme_desktop.casework.children import AddressFacts, DetailChanges, NameFacts, RegistrationFacts
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.orders.steps import take_step
 from cme_desktop.domain.errors import NotAllowed, StepRefused
 from cme_desktop.models.audit import AuditEvent
@@ -33,7 +34,7 @@ def test_each_act_is_told_in_words_with_what_it_changed(register: Register) -> N
     parents.restrict_parent(
         store, officer, case.ref, adult, parents.Restrictions(must_not_be_told=True, reason="Court order")
     )
-    cases.close_case(store, officer, case.ref, cases.CloseCase("school-place", "Joiner file"))
+    close_case(store, officer, case.ref, cases.CloseCase("school-place", "Joiner file"))
     closing, restricting, correcting, moving, opening = acts(register, case.ref)
     assert (moving.doing, moving.by, moving.reason, moving.at) == (
         "Changing the status of a case",
@@ -112,7 +113,7 @@ def test_a_dated_fact_is_told_with_what_it_replaced(register: Register) -> None:
 def test_words_in_brackets_are_words(register: Register) -> None:
     case = make_case(register)
     closing = cases.CloseCase("school-place", "[see the file]")
-    cases.close_case(register.store, register.officer, case.ref, closing)
+    close_case(register.store, register.officer, case.ref, closing)
     (act, _opening) = acts(register, case.ref)
     assert FieldChange("How it was confirmed", "nothing", "[see the file]") in act.changes
 

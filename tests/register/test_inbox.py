@@ -10,6 +10,7 @@ import pytest
 from cme_desktop.casework import cases
 from cme_desktop.casework.intake import Decision, FolderState, accept, not_same, scan, settle_problem
 from cme_desktop.casework.intake.files import FileOutcome, take
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.reference.policy import change_settings
 from cme_desktop.domain.errors import NotFound
 from cme_desktop.register.inbox import (
@@ -130,7 +131,7 @@ def test_a_candidate_is_laid_beside_the_record_with_its_reasons(register: Regist
 def test_a_closed_case_is_a_candidate_and_says_when_and_how_it_ended(register: Register) -> None:
     store, officer = register.store, register.officer
     case = make_case(register, child=child_facts("Kamara", "Amara", upns=(KNOWN,)))
-    cases.close_case(store, officer, case.ref, cases.CloseCase("school-place", "File"))
+    close_case(store, officer, case.ref, cases.CloseCase("school-place", "File"))
     register.clock.moment = NOON + timedelta(days=120)
     put(register, leaver_file(Pupil(upn=KNOWN)))
     [item] = waiting_items(store, officer)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from cme_desktop.casework import cases, next_steps, risk
 from cme_desktop.casework.intake.files import take
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.risk import AnswerEntry, ResponseEntry
 from cme_desktop.domain.next_steps import Group
 from cme_desktop.models.episode import Episode
@@ -136,7 +137,7 @@ def test_a_danger_stands_first_until_it_is_answered(register: Register) -> None:
 @pytest.mark.rule("SD35")
 def test_a_closed_case_stays_on_today_until_the_referrer_is_told(register: Register) -> None:
     case = make_case(register)
-    cases.close_case(register.store, register.officer, case.ref, cases.CloseCase("school-place", "File"))
+    close_case(register.store, register.officer, case.ref, cases.CloseCase("school-place", "File"))
     page = page_of(register)
     refs = [row.ref for _, found in page.groups for row in found]
     assert refs == [case.ref]

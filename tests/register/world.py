@@ -9,6 +9,7 @@ from cme_desktop.access import Receipt
 from cme_desktop.casework import access_log, cases, children, risk
 from cme_desktop.casework.cases import CaseRow, CloseCase
 from cme_desktop.casework.children import AddressFacts, RegistrationFacts
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.risk import AnswerEntry
 from tests.factories import (
     ACADEMY,
@@ -133,7 +134,7 @@ def people(register: Register) -> World:
 def _close(register: Register, world: World, name: str, day: date) -> None:
     register.clock.moment = at(day)
     closing = CloseCase("school-place", "S2S joiner file", school_urn=PRIMARY, started_on=day - timedelta(days=1))
-    cases.close_case(register.store, register.officer, world.ref(name), closing)
+    close_case(register.store, register.officer, world.ref(name), closing)
 
 
 def rate(register: Register, ref: str, *yes: int) -> None:
