@@ -79,8 +79,9 @@ class Wanted:
 class Preview:
     """The pages of a document before it is drafted: never filed; what it still lacks, and where each field stands.
 
-    ``fields`` are those that are filled; ``served_on`` and ``last_day`` what a notice expects and prints, or the day
-    by which an answer is asked for; ``content`` is empty where only the facts were asked for.
+    ``fields`` are those that are filled, ``window`` the address for the envelope; ``served_on`` and ``last_day`` what a
+    notice expects and prints, or the day by which an answer is asked for; ``content`` is empty where only the facts
+    were asked for.
     """
 
     content: bytes
@@ -97,6 +98,7 @@ class Preview:
     urn: str | None = None
     signatory: SignatoryInfo | None = None
     withheld: bool = False
+    window: tuple[str, ...] = ()
 
 
 @requires("document.draft")
@@ -360,6 +362,7 @@ def foresee_document(store: Store, actor: Person, ref: str, code: str, wanted: W
         urn=filling.urn,
         signatory=council.signatory(ask.dated, user_id=ask.user_id, wanted=ask.signatory_id),
         withheld=filling.withheld,
+        window=tuple(filling.window),
     )
 
 

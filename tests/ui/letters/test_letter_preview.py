@@ -123,6 +123,24 @@ def test_a_notice_is_filled_in_and_asked_for_by_keyboard_alone(office: Office, r
     assert "Send it by Tue 24 Nov 2026" in banner_of(office)
 
 
+def test_tab_goes_through_the_preview_as_it_reads(office: Office) -> None:
+    office.screen.write(office.ref, "L04")
+    office.preview.fill.choose("sent", focus=True)
+    walk.settle()
+    passed = [focus().accessibleName()]
+    for _ in range(5):
+        press("Tab")
+        passed.append(focus().accessibleName().partition(",")[0])
+    assert passed == [
+        "How it is sent",
+        "Day of sending",
+        "Signatory",
+        "Ioana-Maria Munteanu",
+        "Dan Munteanu",
+        "Show the page for Dan Munteanu",
+    ]
+
+
 def test_choosing_a_row_frames_its_place_and_puts_the_editor_in_it(office: Office) -> None:
     office.screen.write(office.ref, "L04")
     fill = office.preview.fill

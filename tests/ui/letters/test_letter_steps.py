@@ -18,6 +18,7 @@ from tests.casework.order_path import Path, start
 from tests.documents.reading import text
 from tests.factories import ACADEMY, SECONDARY, Register
 from tests.ui import walk
+from tests.ui.case.stage import focus, press
 from tests.ui.letters.conftest import OpenOffice
 from tests.ui.letters.scene import Office
 
@@ -67,6 +68,8 @@ def test_a_school_is_consulted_from_its_letter(path: Path, office_of: OpenOffice
     assert missing == ["School", "Why this school"], "the reason follows from the school"
     assert office.preview.fill.rows()[0].editor is Editor.SCHOOL
     assert office.heads()["go"] == ("Consult and file", False)
+    assert office.preview.beside.text() == "Fill in 2 fields first"
+    assert office.preview.banner is None
     assert office.preview.view.paper.sheet is not None, "the page is there before the school is chosen"
     office.preview.presenter.change("school", {"urn": SECONDARY})
     assert filled(office, "school") == "Example High School"
@@ -154,11 +157,26 @@ def test_the_notice_of_intention_offers_other_schools(path: Path, office_of: Ope
     assert office.preview.banner is None
     assert filled(office, "alternatives") == "1 school"
     assert office.preview.presenter.given().schools == ((ACADEMY, "Example Academy"),)
+    office.preview.fill.choose("")
+    office.preview.fill.choose("alternatives", focus=True)
+    walk.settle()
     assert walk.clipped(office.preview) == []
+    assert walk.unnamed(office.preview) == []
     entry = office.preview.presenter.entry
     assert entry is not None
     assert entry.preview is not None
     assert "Example Academy" in text(entry.preview.content)
+    office.screen.show_list()
+    office.screen.write(path.ref, "L07")
+    assert office.preview.presenter.given().schools == ((ACADEMY, "Example Academy"),), "kept, with its name"
+    office.preview.fill.choose("alternatives", focus=True)
+    walk.settle()
+    press("Shift+Tab")
+    assert focus().accessibleName() == "Take away Example Academy"
+    press("Enter")
+    assert focus().accessibleName() == "Add a school"
+    press("Esc")
+    assert filled(office, "alternatives") == "None offered"
 
 
 def test_the_order_is_numbered_approved_and_printed(path: Path, office_of: OpenOffice) -> None:
@@ -202,6 +220,7 @@ def test_the_referrer_is_told_of_the_closing(path: Path, office_of: OpenOffice, 
     office.screen.write(path.ref, "L24")
     office.preview.presenter.change("file_wanted", {"file_wanted": "yes"})
     assert filled(office, "file_wanted") == "Asked for"
+    assert filled(office, "address_lines").count(",") >= 1, "the address that is printed, to begin with"
     office.preview.presenter.change("address_lines", {"address_lines": "1 Trial Street\nHarrow"})
     office.press_head("go")
     assert [row.state for row in office.documents() if row.code == "L24"] == ["issued"]

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cme_desktop.casework.documents.signing import SignatoryInfo
 from cme_desktop.ui.case.forms.inputs import Day
 from cme_desktop.ui.case.forms.school import SchoolPicker
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.letters.preview.fields import METHODS, Editor, FillRow
-from cme_desktop.ui.qt import column, row
+from cme_desktop.ui.qt import clear, column, row
+from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import Button, Link
-from cme_desktop.ui.widgets.chips import ChipRow
+from cme_desktop.ui.widgets.chips import Chip
 from cme_desktop.ui.widgets.inputs import Choice, TextArea, TextInput, Tick
 from cme_desktop.ui.widgets.text import Label
 
 PAUSE: Final = 450
 """Milliseconds after the last letter until the page is made anew."""
+_CHIP: Final = 232
+"""Room for the words of a chip, in px at 100 %."""
 
 
 @dataclass(frozen=True)
@@ -224,9 +228,11 @@ class SchoolsEditor(RowEditor):
         super().__init__()
         known = dict(names)
         self._chosen = {urn: known.get(urn, f"URN {urn}") for urn in given.value.splitlines() if urn}
-        self.chips = ChipRow()
+        self.chips = QWidget()
         self.chips.setAccessibleName("Schools offered")
-        self.chips.removed.connect(self._on_removed)
+        self._column = QVBoxLayout(self.chips)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
         self.input = SchoolPicker(desk)
         self.input.setAccessibleName("Add a school")
         self.input.picked.connect(self._on_picked)
@@ -234,7 +240,16 @@ class SchoolsEditor(RowEditor):
         self._show()
 
     def _show(self) -> None:
-        self.chips.show_chips([(urn, name) for urn, name in self._chosen.items()])
+        clear(self._column)
+        theme = Theme.of()
+        for urn, name in self._chosen.items():
+            words = theme.metrics("body").elidedText(name, Qt.TextElideMode.ElideRight, theme.px(_CHIP))
+            chip = Chip(words)
+            chip.setToolTip(f"Take away {name}")
+            chip.setAccessibleName(f"Take away {name}")
+            chip.clicked.connect(partial(self._on_removed, urn))
+            self._column.addWidget(chip, 0, Qt.AlignmentFlag.AlignLeft)
+        self.chips.setVisible(bool(self._chosen))
 
     @Slot(str)
     def _on_picked(self, urn: str) -> None:
@@ -245,10 +260,10 @@ class SchoolsEditor(RowEditor):
         if urn:
             self.input.show_school("", "")
 
-    @Slot(str)
-    def _on_removed(self, urn: str) -> None:
+    def _on_removed(self, urn: str, _checked: bool = False) -> None:
         self._chosen.pop(urn, None)
         self._show()
+        self.input.input.setFocus(Qt.FocusReason.OtherFocusReason)
         self.soon()
 
     def values(self) -> dict[str, str]:

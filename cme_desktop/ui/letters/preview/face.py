@@ -26,7 +26,7 @@ from cme_desktop.ui.letters.preview.spots import frames
 from cme_desktop.ui.letters.preview.subject import ButtonFace, Entry, Stage, law_of, noun
 from cme_desktop.ui.letters.sending import CameBackForm, PostedForm, SaveForm
 from cme_desktop.ui.page import KeyLine, Page
-from cme_desktop.ui.qt import alive, clear, shortcut
+from cme_desktop.ui.qt import alive, clear, follow_layout, shortcut
 from cme_desktop.ui.theme import hold_width
 from cme_desktop.ui.tokens import PAGE_PADDING, Tone
 from cme_desktop.ui.widgets.buttons import Button, Kind, Link
@@ -192,6 +192,7 @@ class PreviewFace(Page):
         self._show_buttons()
         self._show_refusal()
         self._show_spots()
+        follow_layout(self)
 
     def _go_to_first(self, entry: Entry) -> None:
         """Put the focus at what is missing once that is known, unless it was moved in the meantime."""
@@ -231,7 +232,7 @@ class PreviewFace(Page):
         preview = entry.preview if entry is not None and entry.row is None else None
         refused = preview.why_not if preview is not None else None
         key = "refused"
-        if refused is None:
+        if refused is None or refused.code == "school-unknown":
             if self.banner is not None and self.banner.property("key") == key:
                 self.show_banner(None)
             return
@@ -271,6 +272,7 @@ class PreviewFace(Page):
 
     @Slot(str)
     def _on_chosen(self, key: str) -> None:
+        follow_layout(self)
         name, _, parent = key.partition("@")
         if parent:
             self.presenter.show(int(parent))

@@ -176,6 +176,8 @@ def _value(item: _Item, preview: Preview, wanted: Wanted, today: date) -> str:
         return "\n".join(wanted.alternatives)
     if item.key == "received":
         return (wanted.received or today).isoformat()
+    if item.key == "address_lines":
+        return wanted.texts.get(item.key) or "\n".join(preview.window[1:])  # the name comes by itself
     words = wanted.texts.get(item.key) or preview.fields.get(item.fields[0], "")
     if item.editor is Editor.DAY:
         return _iso(words)
@@ -203,7 +205,7 @@ def _short(item: _Item, value: str) -> str:
         return "None offered" if not schools else "1 school" if schools == 1 else f"{schools} schools"
     if item.editor is Editor.DAY and value:
         return day_date(date.fromisoformat(value), year=True)
-    words = " ".join(value.split())
+    words = ", ".join(value.splitlines()) if item.key == "address_lines" else " ".join(value.split())
     return words or ("Nothing said" if item.key in OPTIONAL else "From the case")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cme_desktop.access import may
@@ -21,6 +22,7 @@ from cme_desktop.domain.roles import Person, Role
 from cme_desktop.register import case_page, letters
 from cme_desktop.register.case_rows import AdultRow
 from cme_desktop.register.letters import DocumentPage, LetterRow
+from cme_desktop.register.schools import school_page
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.letters.preview.subject import BY_ACT, SERVED, TO_PARENTS, Entry, LetterCase
 from cme_desktop.ui.letters.preview.wishes import from_draft, to_draft, wanted_again
@@ -30,12 +32,16 @@ Job = Callable[[Store, Person], Any]
 
 @dataclass(frozen=True)
 class Opened:
-    """What a preview begins with: the case, an entry for each addressee, the one to show and, if filed, its bytes."""
+    """What a preview begins with: the case, an entry for each addressee, the one to show and, if filed, its bytes.
+
+    ``schools`` are the names of those that a notice offers, by their URN.
+    """
 
     case: LetterCase
     entries: tuple[Entry, ...]
     shown: int
     content: bytes = b""
+    schools: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,9 +80,18 @@ def open_to_make(
         entries = tuple(_entry(store, person, case, one, rows, again) for one in whom)
         shown = next((one.parent_id for one in entries if one.parent_id == parent_id), None)
         first = next((one.parent_id for one in entries if one.ticked), entries[0].parent_id)
-        return Opened(case, entries, first if shown is None else shown)
+        names = _names(store, person, {urn for one in entries for urn in one.wanted.alternatives})
+        return Opened(case, entries, first if shown is None else shown, schools=names)
 
     return job
+
+
+def _names(store: Store, person: Person, urns: Iterable[str]) -> dict[str, str]:
+    names = {}
+    for urn in urns:
+        with suppress(NotFound):
+            names[urn] = school_page(store, person, urn).row.name
+    return names
 
 
 def _child(page: case_page.CasePage) -> str:

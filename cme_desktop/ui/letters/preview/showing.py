@@ -216,6 +216,7 @@ class LetterShowing(QObject):
 
     def _on_opened(self, opened: Opened) -> None:
         self._case, self._entries, self._shown = opened.case, opened.entries, opened.shown
+        self._schools |= opened.schools
         self.changed.emit()
         if opened.content:
             self.pages.emit(opened.content)

@@ -20,6 +20,8 @@ TO_PARENTS: Final = frozenset({"L01", "L04", "L07", "L08"})
 BY_ACT: Final = {"L05": "consult-school", "L06": "notify-school-439", "L09": "inform-school"}
 """Documents that are made and filed by their step of the order process."""
 SERVED: Final = frozenset({"L04", "L07", "L08"})
+FILLABLE: Final = frozenset({"particulars-missing", "school-unknown"})
+"""Codes of a refusal that says only what is still to be filled in."""
 _NOUNS: Final = {"L04": "notice", "L06": "notice", "L07": "notice", "L08": "order", "L09": "notice"}
 _FILES: Final = {"L05": "Consult and file", "L06": "Give notice and file", "L09": "Tell the school and file"}
 SECTIONS: Final = {
@@ -177,7 +179,7 @@ def _making(case: LetterCase, group: tuple[Entry, ...], gaps: int, print_words: 
 
 def _why_not(refused: Refusal | None, today: date) -> str:
     """Return in a few words why a document cannot be made, an empty text for what can still be filled in."""
-    if refused is None or refused.code == "particulars-missing":
+    if refused is None or refused.code in FILLABLE:
         return "" if refused is None or refused.missing != ("parent",) else "Choose another adult"
     if refused.missing == ("parent",):
         return "This adult may not be written to"
