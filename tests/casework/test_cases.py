@@ -8,6 +8,7 @@ import pytest
 
 from cme_desktop.casework import cases
 from cme_desktop.casework.cases import CloseCase
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.domain.errors import NotFound, StepRefused, UserError
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.child import Child
@@ -194,7 +195,7 @@ def test_reason_and_owner_change(register: Register) -> None:
 def test_a_case_does_not_close_without_outcome_and_proof(register: Register, command: CloseCase, message: str) -> None:
     case = make_case(register)
     with pytest.raises(StepRefused, match=message):
-        cases.close_case(register.store, register.officer, case.ref, command)
+        close_case(register.store, register.officer, case.ref, command)
     assert episode(register, case.ref).closed_on is None
 
 
@@ -202,17 +203,15 @@ def test_a_case_closes_on_a_day_of_its_own_time(register: Register) -> None:
     case = make_case(register)
     for day in (date(2026, 11, 23), date(2026, 11, 25)):
         with pytest.raises(UserError, match="from its opening up to today"):
-            cases.close_case(register.store, register.officer, case.ref, CloseCase("lost", "all done", day))
+            close_case(register.store, register.officer, case.ref, CloseCase("lost", "all done", day))
     with pytest.raises(UserError, match="no school with URN 5"):
-        cases.close_case(
-            register.store, register.officer, case.ref, CloseCase("school-place", "phone", None, "5", TODAY)
-        )
+        close_case(register.store, register.officer, case.ref, CloseCase("school-place", "phone", None, "5", TODAY))
 
 
 @pytest.mark.feature("F37")
 def test_a_school_place_keeps_school_start_and_proof(register: Register) -> None:
     case = make_case(register)
-    closed = cases.close_case(
+    closed = close_case(
         register.store,
         register.officer,
         case.ref,
@@ -237,7 +236,7 @@ def test_a_school_place_keeps_school_start_and_proof(register: Register) -> None
 @pytest.mark.rule("SD35")
 def test_closing_leaves_one_step_to_tell_the_referrer(register: Register) -> None:
     case = make_case(register)
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "Passenger record"))
+    close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "Passenger record"))
     [task] = open_tasks(register, case.ref)
     assert (task.rule, task.title) == ("SD35", "Tell Example High School that the case is closed")
     cases.referrer_told(register.store, register.officer, case.ref, on=TODAY, how="Phoned the office")
@@ -256,20 +255,20 @@ def test_the_referrer_is_told_of_a_closing_only_and_not_in_the_future(register: 
 
 def test_after_a_death_nothing_is_sent_by_itself(register: Register) -> None:
     case = make_case(register)
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("deceased", "Told by the hospital"))
+    close_case(register.store, register.officer, case.ref, CloseCase("deceased", "Told by the hospital"))
     assert open_tasks(register, case.ref) == []
 
 
 def test_a_child_not_found_keeps_its_alert(register: Register) -> None:
     case = make_case(register)
-    closed = cases.close_case(register.store, register.officer, case.ref, CloseCase("lost", "All enquiries made"))
+    closed = close_case(register.store, register.officer, case.ref, CloseCase("lost", "All enquiries made"))
     assert closed.status == "closed-alert-remains"
 
 
 @pytest.mark.feature("F35")
 def test_opening_again_is_a_new_case_of_the_same_child_and_keeps_the_old(register: Register) -> None:
     case = make_case(register)
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "Passenger record"))
+    close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "Passenger record"))
     again = cases.reopen_case(
         register.store, register.officer, case.ref, "whereabouts-unknown", reason="Seen in Harrow"
     )
@@ -285,16 +284,16 @@ def test_opening_again_needs_a_closed_case_and_a_reason(register: Register) -> N
     case = make_case(register)
     with pytest.raises(StepRefused, match="open already"):
         cases.reopen_case(register.store, register.officer, case.ref, "whereabouts-unknown", reason="again")
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "Passenger record"))
+    close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "Passenger record"))
     with pytest.raises(StepRefused, match="Enter why the case is reopened"):
         cases.reopen_case(register.store, register.officer, case.ref, "whereabouts-unknown", reason="")
 
 
 def test_a_closed_case_takes_no_step_and_no_second_closing(register: Register) -> None:
     case = make_case(register)
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "Passenger record"))
+    close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "Passenger record"))
     with pytest.raises(UserError, match="is closed") as caught:
-        cases.close_case(register.store, register.officer, case.ref, CloseCase("lost", "again"))
+        close_case(register.store, register.officer, case.ref, CloseCase("lost", "again"))
     assert caught.value.code == "case-closed"
     with pytest.raises(StepRefused, match="Reopen it"):
         cases.change_status(register.store, register.officer, case.ref, "known-not-in-education", reason="x")

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from cme_desktop.casework import access_log, cases, children, drafts, notes
+from cme_desktop.casework import access_log, children, drafts, notes
 from cme_desktop.casework.cases import CloseCase
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.domain.errors import NotFound, UserError
 from cme_desktop.models.audit import AuditChange, AuditEvent
 from cme_desktop.models.timeline import Event, FormDraft
@@ -46,7 +47,7 @@ def test_a_note_needs_words_and_a_day_that_has_come(register: Register) -> None:
 
 def test_a_closed_case_takes_a_note_and_a_manager_comments(register: Register) -> None:
     case = make_case(register)
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("lost", "all done"))
+    close_case(register.store, register.officer, case.ref, CloseCase("lost", "all done"))
     notes.add_note(register.store, register.officer, case.ref, "Phoned once more")
     notes.comment(register.store, register.manager, case.ref, "Well traced")
     assert [(row.title, row.detail) for row in rows(register, Event)[-2:]] == [

@@ -8,6 +8,7 @@ import pytest
 
 from cme_desktop.casework import cases
 from cme_desktop.casework.children import AddressFacts, NameFacts, RegistrationFacts
+from cme_desktop.casework.orders.closing import close_case
 from tests.casework.order_path import start
 from tests.documents.reading import poppler, text
 from tests.factories import ACADEMY, PRIMARY, Register, child_facts, parent_facts, referral_facts
@@ -67,7 +68,7 @@ def worked(register: Register) -> dict[str, str]:
     path.step("serve-order", method="hand")
     put(path.step("inform-school").documents[0], "L09")
     path.at(date(2027, 3, 9))
-    cases.close_case(
+    close_case(
         register.store, register.officer, path.ref, cases.CloseCase("school-place", "S2S joiner", school_urn=PRIMARY)
     )
     put(path.letter("L24").id, "L24")

@@ -23,6 +23,7 @@ from cme_desktop.casework.documents.letters.printed import (
     year_words,
 )
 from cme_desktop.casework.documents.letters.school_papers import longer_reply
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.parents import Restrictions, restrict_parent
 from cme_desktop.domain.calendar import Calendar
 from cme_desktop.domain.errors import StepRefused, UserError
@@ -192,7 +193,7 @@ def test_one_letter_speaks_for_a_brother_or_sister_on_the_same_enquiry(register:
 
 def test_a_referrer_is_not_told_the_school_or_the_address(register: Register) -> None:
     path = start(register)
-    cases.close_case(
+    close_case(
         register.store, register.officer, path.ref, cases.CloseCase("school-place", "S2S joiner", school_urn="999001")
     )
     for words in ("Now at Example Primary School", "of 8 Low Street"):
@@ -206,7 +207,7 @@ def test_a_referrer_is_not_told_the_school_or_the_address(register: Register) ->
 @pytest.mark.parametrize(("outcome", "refused"), [("deceased", True), ("lost", False)])
 def test_no_letter_goes_out_by_itself_after_a_death(register: Register, outcome: str, refused: bool) -> None:
     path = start(register)
-    cases.close_case(register.store, register.officer, path.ref, cases.CloseCase(outcome, "Told by MASH"))
+    close_case(register.store, register.officer, path.ref, cases.CloseCase(outcome, "Told by MASH"))
     if refused:
         assert "no letter goes out by itself" in path.letter_refused("L24").message
         return

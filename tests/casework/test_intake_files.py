@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cme_desktop.casework import cases
 from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.intake import FileOutcome, import_paths, save_out, settle_problem
 from cme_desktop.casework.intake.files import take
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.domain.errors import NotFound, UserError
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.child import Child
@@ -144,7 +144,7 @@ def test_a_pupil_who_is_known_is_proposed_as_the_same_child(register: Register) 
 def test_a_closed_case_is_a_candidate_too(register: Register) -> None:
     upn = make_upn()
     case = make_case(register, child=child_facts(upns=(upn,)))
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "seen"))
+    close_case(register.store, register.officer, case.ref, CloseCase("moved-abroad", "seen"))
     put(register, leaver_file(Pupil(upn=upn)))
     assert staged(register).proposed == "match"
     assert rows(register, MatchCandidate)[0].episode_id == case.episode_id

@@ -14,6 +14,7 @@ from cme_desktop.casework import cases, enquiries, next_steps, risk
 from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.enquiries import EnquiryEntry
 from cme_desktop.casework.facts import episode_facts, records_of
+from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.reference import policy
 from cme_desktop.casework.reference.policy import policy_of
 from cme_desktop.casework.risk import AnswerEntry, ResponseEntry
@@ -142,7 +143,7 @@ def test_a_manual_step_stays_until_done_and_goes_with_the_case(register: Registe
     assert episode(register, case.ref).waiting_on == "Aunt"
     next_steps.recompute_all(register.store, register.officer)
     assert added.id in {task.id for task in open_tasks(register, case.ref)}
-    cases.close_case(register.store, register.officer, case.ref, CloseCase("deceased", "Told by the hospital"))
+    close_case(register.store, register.officer, case.ref, CloseCase("deceased", "Told by the hospital"))
     assert open_tasks(register, case.ref) == []
 
 
@@ -262,7 +263,7 @@ def _act(register: Register, chance: random.Random, refs: list[str]) -> None:
             if tasks:
                 next_steps.mark_done(store, officer, chance.choice(tasks).id)
         elif kind == 4:
-            cases.close_case(store, officer, ref, CloseCase(chance.choice(["lost", "moved-abroad"]), "seen"))
+            close_case(store, officer, ref, CloseCase(chance.choice(["lost", "moved-abroad"]), "seen"))
         elif kind == 5:
             register.clock.moment += timedelta(days=chance.randint(1, 20))
         elif kind == 6:

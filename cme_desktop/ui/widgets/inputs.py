@@ -283,6 +283,7 @@ class DateInput(QDateEdit):
     @Slot()
     def _on_theme_changed(self) -> None:
         self.setFont(Theme.of().font("body"))
+        self.lineEdit().setFont(self.font())  # Qt does not hand a new font down to it
         self._dress_calendar()
         self.updateGeometry()
 

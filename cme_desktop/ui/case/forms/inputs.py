@@ -160,4 +160,5 @@ class WhenInput(QDateTimeEdit):
     @Slot()
     def _on_theme_changed(self) -> None:
         self.setFont(Theme.of().font("body"))
+        self.lineEdit().setFont(self.font())
         self.updateGeometry()
