@@ -28,6 +28,12 @@ class Founded:
     unlocked: keys.Unlocked
     recovery_key: str
 
+    def abandon(self) -> None:
+        """Close a register that could not be filled and leave nothing of it."""
+        self.store.close()
+        self.unlocked.forget()
+        _take_away(self.store.folder, whole=False)
+
 
 class FolderNotEmpty(UserError):
     """Say that something is already where the register was to be made; nothing was touched."""

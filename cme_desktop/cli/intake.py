@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cme_desktop.cli.opening import opened
 from cme_desktop.cli.options import add_store
+from cme_desktop.cli.parser import count
 
 if TYPE_CHECKING:
     from cme_desktop.casework.intake.files import FileOutcome
@@ -38,7 +39,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
 
     accept = subparsers.add_parser("accept", description="Decide about one item of the inbox.")
     add_store(accept)
-    accept.add_argument("item", metavar="ITEM", type=int, help="the id that inbox shows")
+    accept.add_argument("item", metavar="ITEM", type=count, help="the id that inbox shows")
     accept.add_argument(
         "--as", dest="decision", metavar="DECISION", required=True, help="match:REF, new, not-cme or later"
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import BinaryIO
 
-from cme_desktop.cli.parser import day, seconds
+from cme_desktop.cli.parser import near_day, seconds
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system import LONDON, Clock, FixedClock
 
@@ -44,7 +44,7 @@ def add_store(parser: argparse.ArgumentParser, *, new: bool = False, today: bool
     add_passphrase(parser)
     if today:
         parser.add_argument(
-            "--today", metavar="DATE", type=day, help="the day to act on (training registers only; default: today)"
+            "--today", metavar="DATE", type=near_day, help="the day to act on (training registers only; default: today)"
         )
     add_json(parser)
 

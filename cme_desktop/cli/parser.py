@@ -71,6 +71,14 @@ def day(text: str) -> date:
     raise argparse.ArgumentTypeError(f"{text!r} is no date. Write it as YYYY-MM-DD, such as 2026-12-01.")
 
 
+def near_day(text: str) -> date:
+    """Return the date of a day that the register can have to do with, 1900 to 2199; raise ArgumentTypeError else."""
+    found = day(text)
+    if 1900 <= found.year < 2200:
+        return found
+    raise argparse.ArgumentTypeError(f"{text!r} is too far off. Give a date from 1900 to 2199.")
+
+
 def seconds(text: str) -> float:
     """Return a number of seconds from 0 to 86,400; raise ArgumentTypeError for anything else."""
     if re.fullmatch(r"\d{1,5}(\.\d{1,3})?", text, re.ASCII) and float(text) <= 86_400:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cme_desktop.cli.opening import PROGRAM, opened_with_keys
 from cme_desktop.cli.options import add_json, add_passphrase, add_store, clock_of, read_passphrase
-from cme_desktop.cli.parser import count, day, seed
+from cme_desktop.cli.parser import count, near_day, seed
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Role
 
@@ -33,7 +33,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     demo.add_argument("--children", metavar="N", type=count, required=True, help="how many invented children")
     demo.add_argument("--seed", metavar="S", type=seed, required=True, help="the same number gives the same people")
     demo.add_argument("--officer", metavar="NAME", default="demo-officer", help="the first person")
-    demo.add_argument("--today", metavar="DATE", type=day, help="the day it is made for (default: today)")
+    demo.add_argument("--today", metavar="DATE", type=near_day, help="the day it is made for (default: today)")
     add_passphrase(demo, required=True)
     _add_kdf(demo)
     add_json(demo)

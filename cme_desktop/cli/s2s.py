@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cme_desktop.cli.options import add_json, clock_of
-from cme_desktop.cli.parser import count, day, seed
+from cme_desktop.cli.parser import count, near_day, seed
 from cme_desktop.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     make.add_argument("folder", metavar="DIR", type=Path, help="where to put them; it is made if need be")
     make.add_argument("--pupils", metavar="N", type=count, required=True, help="how many pupils, in all files together")
     make.add_argument("--seed", metavar="S", type=seed, required=True, help="the same number gives the same files")
-    make.add_argument("--today", metavar="DATE", type=day, help="the day to make them for (default: today)")
+    make.add_argument("--today", metavar="DATE", type=near_day, help="the day to make them for (default: today)")
     add_json(make)
     make.set_defaults(handle=_make)
 

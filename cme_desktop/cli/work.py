@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cme_desktop.cli.options import add_store
-from cme_desktop.cli.parser import count, day
+from cme_desktop.cli.parser import count, near_day
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     """Add ``cases``, ``case``, ``act`` and ``letter``."""
     cases = subparsers.add_parser("cases", description="List the cases of the register, now or as at a day.")
     add_store(cases)
-    cases.add_argument("--as-at", metavar="DATE", type=day, help="as things stood at the end of this day")
+    cases.add_argument("--as-at", metavar="DATE", type=near_day, help="as things stood at the end of this day")
     cases.add_argument(
-        "--known-at", metavar="DATE", type=day, help="with what the register said at the end of this day"
+        "--known-at", metavar="DATE", type=near_day, help="with what the register said at the end of this day"
     )
     cases.set_defaults(handle=_cases)
 
@@ -43,7 +43,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     add_store(act)
     act.add_argument("--case", metavar="REF", dest="ref", required=True, help="the reference of the case")
     act.add_argument("--action", metavar="NAME", help="the step; without it, all steps are listed")
-    act.add_argument("--on", metavar="DATE", type=day, help="the day on which it happened (default: today)")
+    act.add_argument("--on", metavar="DATE", type=near_day, help="the day on which it happened (default: today)")
     _add_set(act, "a particular of the step, such as method=hand")
     act.set_defaults(handle=_act)
 
@@ -57,7 +57,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     letter.add_argument("--alternative", metavar="URN", action="append", default=[], help="a school that L07 offers")
     letter.add_argument("--method", metavar="NAME", help="how it is to be sent; the printed days come from it")
     letter.add_argument(
-        "--send-on", metavar="DATE", type=day, help="the day on which it is to be sent (default: today)"
+        "--send-on", metavar="DATE", type=near_day, help="the day on which it is to be sent (default: today)"
     )
     _add_set(letter, "the officer's own words for a field, such as fact_1=...")
     letter.set_defaults(handle=_letter)

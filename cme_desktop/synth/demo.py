@@ -73,7 +73,8 @@ def make_demo(
     The register has a manager too, with the same passphrase, so that what a second person decides can be practised.
 
     Raises:
-        UserError: the folder is not empty, or the passphrase cannot be used.
+        UserError: the folder is not empty, the passphrase cannot be used, or the calendar does not reach to that day;
+            nothing is left of the register then.
     """
     tell: Progress = progress or (lambda what, part: None)
     clock = FixedClock(_noon(today - timedelta(days=365 * YEARS)))
@@ -82,7 +83,7 @@ def make_demo(
         second = _second_person(founded, folder, manager, passphrase, light=light)
         made = _fill(founded.store, second, children, seed, today, clock, tell)
     except BaseException:
-        founded.store.close()
+        founded.abandon()
         raise
     return Demo(founded, second, children, made)
 

@@ -135,3 +135,10 @@ def test_both_can_be_read_by_a_person(desk: Desk) -> None:
     shown = desk.admin("case", desk.folder, desk.ref, *who)
     assert "close: possible now." in shown.text
     assert "serve-order: from 2027-01-08." in shown.text
+
+
+@pytest.mark.parametrize("option", ["--known-at", "--as-at", "--today"])
+def test_a_day_that_is_too_far_off_is_named(desk: Desk, option: str) -> None:
+    for day in ("0001-01-01", "9999-12-31"):
+        error = desk.error("cases", option, day)
+        assert (error["code"], day in error["message"]) == ("usage", True)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from cme_desktop.casework.orders.lawful import possible_documents
+from cme_desktop.domain.errors import CalendarUnknown
 from cme_desktop.domain.identifiers import check_upn
 from cme_desktop.models.child import Child, ChildIdentifier, ChildName, SiblingLink
 from cme_desktop.models.episode import Episode, Parent
@@ -111,3 +112,10 @@ def test_the_same_seed_gives_the_same_people(tmp_path: Path) -> None:
         made.append(cases_at(one.store, one.store.person, TODAY))
         one.close()
     assert made[0] == made[1]
+
+
+def test_what_cannot_be_made_whole_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "register"
+    with pytest.raises(CalendarUnknown):
+        make_demo(folder, 50, 1, date(2031, 2, 3), "a passphrase for training", light=True)
+    assert list(folder.iterdir()) == []

@@ -19,8 +19,8 @@ from cme_desktop.models.reference import StatusCode
 from cme_desktop.storage.store import Store
 
 TRAINING_POST = "Lead Officer, Children Missing Education"
-TRAINING_AUTHORITY = "scheme of delegation, 1 September 2020"
-TRAINING_SINCE = date(2020, 9, 1)
+TRAINING_AUTHORITY = "scheme of delegation, 1 September 2012"
+TRAINING_SINCE = date(2012, 9, 1)
 
 
 @requires("reference.seed")
