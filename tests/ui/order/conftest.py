@@ -45,10 +45,10 @@ def register(worked: tuple[Register, str], tmp_path: Path) -> Iterator[Register]
 def set_stage(qtbot: QtBot, register: Register, worked: tuple[Register, str]) -> Iterator[MakeStage]:
     """Return what shows the order process of the case to a person."""
 
-    def make(who: str = "officer", *, ref: str = "") -> Stage:
+    def make(who: str = "officer", *, ref: str = "", held: bool = False) -> Stage:
         window = Window()
         qtbot.addWidget(window)
-        runner = InlineRunner(window)
+        runner = InlineRunner(window, held=held)
         toasts = Toasts(window, register.clock.now)
         person = getattr(register, who)
         desk = Desk(register.store, person, runner, toasts, Preferences(Settings(), lambda one: one), window)

@@ -87,6 +87,44 @@ def test_the_steps_are_those_of_the_picture(stage: Stage) -> None:
     assert steps[9].words == "Same day as the order"
 
 
+def test_another_case_begins_at_its_own_step_and_shows_nothing_of_the_one_before(
+    set_stage: MakeStage, register: Register
+) -> None:
+    other = make_case(register, child=child_facts("Kamara", "Amara"))
+    stage = set_stage(held=True)
+    while stage.runner.release():
+        walk.settle()
+    tab = tab_of(stage)
+    tab.steps.setFocus()
+    stage.screen.open_case(other.ref, "order")
+    while tab.steps.steps.rowCount():
+        assert stage.runner.release(), "the steps of the other case are still there"
+    assert not tab.parents.isVisible()
+    assert not tab.now.isVisible()
+    tab.steps.setFocus()
+    while stage.runner.release():
+        walk.settle()
+    chosen = tab.steps.chosen()
+    assert chosen is not None
+    assert chosen.key is Key.NOTICE_437
+    assert "Hodan" not in words(tab)
+    stage.screen.open_case(stage.ref, "order")
+    while stage.runner.release():
+        walk.settle()
+    chosen = tab.steps.chosen()
+    assert chosen is not None
+    assert chosen.key is Key.ASSESS
+
+
+def test_what_changes_while_the_2026_act_is_looked_at_does_not_bring_the_parents_back(stage: Stage) -> None:
+    tab = tab_of(stage)
+    tab.turn_law()
+    stage.screen.refresh()
+    assert not tab.parents.isVisible()
+    tab.turn_law()
+    assert tab.parents.isVisible()
+
+
 def test_each_parent_has_an_own_line(stage: Stage) -> None:
     model = tab_of(stage).parents.model
     shown = [[model.index(line, column).data() for column in range(5)] for line in range(3)]

@@ -25,8 +25,8 @@ from cme_desktop.ui.widgets.tags import draw_line
 
 STEP: Final = int(Qt.ItemDataRole.UserRole)
 PITCH: Final = 45
-_TOP: Final = 4
-_MIDDLE: Final = 20
+_TOP: Final = 7
+_MIDDLE: Final = 17
 _NODE: Final = 24
 _CENTRE: Final = 24
 _TEXT: Final = 48

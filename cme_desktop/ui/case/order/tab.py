@@ -126,7 +126,9 @@ class OrderTab(CaseTab):
         """Show a case, or the same case with what has changed."""
         if self._case is None or self._case.ref != case.ref:
             self._page, self._future = None, False
-            self.steps.choose(None)
+            self.steps.show_steps(())  # nothing of the case before is to be seen, or acted on
+            for card in (self.waiting, self.parents, self.now, self.later):
+                card.hide()
         self._case = case
         self._desk.runner.cancel(self._asked)
         ref, receipt = case.ref, case.receipt
@@ -159,9 +161,9 @@ class OrderTab(CaseTab):
     def _on_page(self, page: OrderPage) -> None:
         self._page = page
         self._show_law()
-        for card in (self.parents, self.now):
-            card.show()
+        self.now.show()
         self.waiting.show_rows(tuple(one for one in page.waiting if one.mine))
+        self._show_right()
         stages = stages_of(page)
         if self.parents.stage.key() not in stages or self._stage_is_new(stages):
             self.parents.stage.blockSignals(True)
@@ -179,6 +181,12 @@ class OrderTab(CaseTab):
         if self._page is not None:
             lines = lines_of(self._page, self.parents.stage.key(), self._desk.today)
             self.parents.show_lines(lines, people_words(self._page), stages_of(self._page))
+
+    def _show_right(self) -> None:
+        """Leave out what belongs to the case while the steps of the 2026 Act are looked at."""
+        mine = self._page is not None and any(one.mine for one in self._page.waiting)
+        self.parents.setVisible(not self._future and self._page is not None)
+        self.waiting.setVisible(not self._future and mine)
 
     def _show_law(self) -> None:
         state = self._page.lawful.state if self._page is not None else ""
@@ -241,8 +249,7 @@ class OrderTab(CaseTab):
         self._future = not self._future
         self.steps.choose(None)
         self._show_law()
-        self.parents.setVisible(not self._future)
-        self.waiting.setVisible(not self._future and self._page is not None and any(w.mine for w in self._page.waiting))
+        self._show_right()
         self._show_steps()
         if self._future:
             self.steps.choose(self.steps.steps.steps[0] if self.steps.steps.steps else None)
