@@ -14,6 +14,7 @@ from sqlalchemy import select
 from cme_desktop.casework import access_log
 from cme_desktop.casework.orders.not_serving import decide_not_to_serve
 from cme_desktop.casework.orders.page import OrderPage, order_page
+from cme_desktop.casework.orders.steps import take_step
 from cme_desktop.casework.parents import ParentChanges, change_parent
 from cme_desktop.domain.errors import NotAllowed
 from cme_desktop.models.child import Child
@@ -22,6 +23,7 @@ from cme_desktop.ui.case.order import future_law
 from cme_desktop.ui.case.order.forms.serving import ServeForm
 from cme_desktop.ui.case.order.path import Key, Mark
 from cme_desktop.ui.case.order.tab import OrderTab
+from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.cover import Cover
 from tests.casework.look import rows
 from tests.factories import Register, child_facts, make_case
@@ -115,6 +117,33 @@ def test_another_case_begins_at_its_own_step_and_shows_nothing_of_the_one_before
     chosen = tab.steps.chosen()
     assert chosen is not None
     assert chosen.key is Key.ASSESS
+
+
+def test_after_a_step_the_next_one_is_chosen_wherever_the_focus_went(set_stage: MakeStage, register: Register) -> None:
+    stage = set_stage(held=True)
+    while stage.runner.release():
+        walk.settle()
+    tab = tab_of(stage)
+    taken = take_step(register.store, register.officer, stage.ref, "assess-response", {"result": "none"})
+    tab._on_saved(taken)
+    tab.steps.clearFocus()
+    tab.steps.setFocus()
+    while stage.runner.release():
+        walk.settle()
+    chosen = tab.steps.chosen()
+    assert chosen is not None
+    assert (chosen.key, chosen.mark) == (Key.EXPEDIENT, Mark.NOW)
+
+
+def test_the_days_of_the_table_are_whole_at_every_text_size(stage: Stage) -> None:
+    table = tab_of(stage).parents.table
+    for percent, width in ((100, 1158), (150, 1558), (200, 2080)):
+        Theme.of().set_text_percent(percent)
+        stage.window.resize(width, 900)
+        walk.settle()
+        columns = sum(table.columnWidth(place) for place in range(5))
+        assert columns <= table.viewport().width(), percent
+    Theme.of().set_text_percent(100)
 
 
 def test_what_changes_while_the_2026_act_is_looked_at_does_not_bring_the_parents_back(stage: Stage) -> None:

@@ -113,7 +113,7 @@ class StepCard(Card):
             parts += [Label("or", token="muted"), one] if place else [one]
         if parts:
             self._inner.addSpacing(6)
-            foot = row(Flow(*parts), margins=(24, 0, 0, 0))
+            foot = row(Flow(*parts), margins=(Theme.of().px(16) + 8, 0, 0, 0))
             self._inner.addLayout(foot)
         self.buttons = made
 

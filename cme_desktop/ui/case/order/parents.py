@@ -18,6 +18,8 @@ from cme_desktop.ui.widgets.table import Cell, Column, PagedModel
 from cme_desktop.ui.widgets.text import Label
 
 ROW: Final = 48
+TABLE: Final = 650
+"""Px at 100 % that the table needs, so that no day in it is cut."""
 _TITLES: Final = {FIRST: ("Notice s437(1)", "Reply"), SECOND: ("Notice s438(2)", "Choice")}
 
 
@@ -25,7 +27,7 @@ def _columns(code: Callable[[], str]) -> tuple[Column[ParentLine], ...]:
     notice, reply = _TITLES[code()]
 
     def column(key: str, title: str, cell: Callable[[ParentLine], Cell], width: int = 0) -> Column[ParentLine]:
-        return Column(key, title, cell, width=width, sortable=False)
+        return Column(key, title, cell, width=width, sortable=False, least=138)
 
     return (
         column("person", "Person", lambda row: row.person, 152),

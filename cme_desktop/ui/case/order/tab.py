@@ -33,7 +33,7 @@ from cme_desktop.ui.case.order.forms.schools import (
 from cme_desktop.ui.case.order.forms.serving import ServeForm
 from cme_desktop.ui.case.order.lines import lines_of, people_words, stages_of
 from cme_desktop.ui.case.order.offers import CardLook, Do, Offer, card_of
-from cme_desktop.ui.case.order.parents import ParentsCard
+from cme_desktop.ui.case.order.parents import TABLE, ParentsCard
 from cme_desktop.ui.case.order.path import Key, Mark, PathStep, current_of, newest, next_refused, steps_of
 from cme_desktop.ui.case.order.picture import StepList
 from cme_desktop.ui.desk import Desk
@@ -77,6 +77,7 @@ class OrderTab(CaseTab):
         self._asked = 0
         self._future = False
         self._wanted = ""
+        self._to_current = True
         self.law = Tag("Current law", Tone.GREY)
         self.steps = StepList()
         self.foot_words = Label(future_law.NOT_IN_FORCE, "hint", "muted")
@@ -125,7 +126,7 @@ class OrderTab(CaseTab):
     def show_case(self, case: OpenedCase) -> None:
         """Show a case, or the same case with what has changed."""
         if self._case is None or self._case.ref != case.ref:
-            self._page, self._future = None, False
+            self._page, self._future, self._to_current = None, False, True
             self.steps.show_steps(())  # nothing of the case before is to be seen, or acted on
             for card in (self.waiting, self.parents, self.now, self.later):
                 card.hide()
@@ -209,8 +210,9 @@ class OrderTab(CaseTab):
             return
         steps = steps_of(self._page, self._desk.today)
         self.steps.show_steps(steps)
-        if self.steps.chosen() is None:
+        if self._to_current or self.steps.chosen() is None:
             self.steps.choose(current_of(steps) or (steps[-1] if steps else None))
+        self._to_current = False
         self._show_cards()
 
     def _show_cards(self) -> None:
@@ -357,7 +359,7 @@ class OrderTab(CaseTab):
     def _on_saved(self, answer: object) -> None:
         if isinstance(answer, StepTaken) and answer.defective:
             self._desk.toasts.say(answer.defective, urgent=True)
-        self.steps.choose(None)
+        self._to_current = True
         self._desk.letters_changed.emit()
 
     # What a second person decides
@@ -416,12 +418,13 @@ class OrderTab(CaseTab):
     # Size
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the steps their width, less where there is little room."""
+        """Give the steps their width, less where the parents' table needs the room."""
         super().resizeEvent(event)
         self._fit()
 
     @Slot()
     def _fit(self) -> None:
-        width = min(Theme.of().px(LEFT), max(320, round(self.width() * 0.42)))
+        room, theme = self.width() - GAP - EDGE, Theme.of()
+        width = min(theme.px(LEFT), max(320, room - theme.px(TABLE)))
         self._left.setFixedWidth(width)
-        self._cards.setFixedWidth(max(self.width() - width - GAP - EDGE, 320))
+        self._cards.setFixedWidth(max(room - width, 320))
