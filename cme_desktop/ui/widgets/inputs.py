@@ -353,4 +353,5 @@ class Radio(QRadioButton):
     @Slot()
     def _on_theme_changed(self) -> None:
         self.setFont(Theme.of().font("body"))
+        self.setMinimumHeight(max(24, Theme.of().line("body")))
         self.updateGeometry()
