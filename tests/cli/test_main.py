@@ -226,6 +226,8 @@ def test_an_answer_that_finds_no_room_is_told_in_a_sentence() -> None:
 def test_ctrl_c_leaves_no_traceback() -> None:
     code = (
         "import signal, sys, cme_desktop.cli.rules as rules\n"
+        # Where the tests run in the background of a shell, the interrupt is ignored from the start.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "rules.check_upn = lambda value: signal.raise_signal(signal.SIGINT)\n"
         "from cme_desktop.cli.main import run\n"
         "sys.argv = ['cme-admin', 'upn', 'X', '--json']\n"
