@@ -39,7 +39,8 @@ class Desk(QObject):
 
     ``cases_changed`` and ``inbox_changed`` carry what a screen needs to fetch anew: the references of the cases, or
     nothing for all. ``case_wanted`` carries a reference and the key of a tab (``LOG`` for the enquiry form);
-    ``page_wanted`` the key of a page and what to show there; ``look_wanted`` asks to look in the S2S folder now.
+    ``page_wanted`` the key of a page and what to show there; ``letter_wanted`` a reference and what to write: a code
+    ("L04"), a code with a parent ("L04:12") or nothing, to choose; ``look_wanted`` asks to look in the S2S folder now.
     ``keep_wanted`` says that the register is about to lock: forms keep what is typed in them as a draft.
     """
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QTextLayout
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
-from cme_desktop.ui.qt import announce, clear, follow_layout, row
-from cme_desktop.ui.theme import hold_width
+from cme_desktop.ui.qt import announce, clear, follow_layout, row, wrapped
+from cme_desktop.ui.theme import Theme, hold_width
 from cme_desktop.ui.widgets.buttons import Link
 from cme_desktop.ui.widgets.inputs import mark_wrong
+from cme_desktop.ui.widgets.tags import draw_line
 from cme_desktop.ui.widgets.text import Glyph, Label
+
+_MOST_LINES: Final = 12
 
 
 class Field(QWidget):
@@ -63,6 +68,47 @@ class Field(QWidget):
         self.updateGeometry()
 
 
+class ErrorLine(Link):
+    """The words of an error, broken over as many lines as they need; pressing them goes to the field."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, danger=True)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for one line of a few words."""
+        theme = Theme.of()
+        return QSize(theme.px(120), theme.line("body"))
+
+    def hasHeightForWidth(self) -> bool:
+        """Say that the height follows from the width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the lines at a width."""
+        return len(self._lines_at(width)) * Theme.of().line("body")
+
+    def _lines_at(self, width: int) -> list[str]:
+        font = Theme.of().font("body")
+        layout = QTextLayout()
+        layout.setFont(font)
+        return wrapped(self.text(), QFontMetrics(font), layout, max(width, 1), _MOST_LINES)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the lines."""
+        theme = Theme.of()
+        painter = QPainter(self)
+        font = theme.font("body")
+        font.setUnderline(True)
+        painter.setFont(font)
+        painter.setPen(theme.color("danger"))
+        pitch = theme.line("body")
+        for place, words in enumerate(self._lines_at(self.width())):
+            draw_line(painter, words, 0, QRect(0, place * pitch, self.width(), pitch))
+
+
 class ErrorSummary(QFrame):
     """ "There is a problem": a line for each error, which jumps to its field."""
 
@@ -80,14 +126,14 @@ class ErrorSummary(QFrame):
         self._lines = QVBoxLayout()
         self._lines.setSpacing(4)
         box.addLayout(self._lines)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.hide()
 
     def show_errors(self, errors: Mapping[str, str]) -> None:
         """Show the errors by field name, say them, and take the focus; no errors hides the summary."""
         clear(self._lines)
         for key, words in errors.items():
-            link = Link(words, danger=True)
+            link = ErrorLine(words)
             link.setProperty("key", key)
             link.clicked.connect(self._on_clicked)
             self._lines.addWidget(link)
