@@ -6,23 +6,18 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 from sqlalchemy import select
 
-from cme_desktop.casework import access_log
 from cme_desktop.casework.orders.not_serving import decide_not_to_serve
-from cme_desktop.casework.orders.page import OrderPage, order_page
 from cme_desktop.casework.orders.steps import take_step
 from cme_desktop.casework.parents import ParentChanges, change_parent
-from cme_desktop.domain.errors import NotAllowed
 from cme_desktop.models.child import Child
 from cme_desktop.models.order import Service
 from cme_desktop.ui.case.order import future_law
 from cme_desktop.ui.case.order.forms.serving import ServeForm
 from cme_desktop.ui.case.order.path import Key, Mark
-from cme_desktop.ui.case.order.tab import OrderTab
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.cover import Cover
 from tests.casework.look import rows
@@ -30,27 +25,8 @@ from tests.factories import Register, child_facts, make_case
 from tests.ui import walk
 from tests.ui.case.stage import Stage, focus, press, write
 from tests.ui.order.conftest import MakeStage
+from tests.ui.order.looking import page_of, tab_of, words
 from tests.ui.order.scene import PROOF, go_to, issue, parent_ids
-
-
-def tab_of(stage: Stage) -> OrderTab:
-    """Return the tab."""
-    tab = stage.screen.stack.currentWidget()
-    assert isinstance(tab, OrderTab)
-    return tab
-
-
-def page_of(register: Register, ref: str, who: str = "officer") -> OrderPage:
-    """Return what the page shows to a person."""
-    person = getattr(register, who)
-    receipt = access_log.open_case_page(register.store, person, ref)
-    return order_page(register.store, person, ref, receipt)
-
-
-def words(place: QWidget) -> str:
-    """Return the words of a place as one text."""
-    labels = [label.text() for label in place.findChildren(QLabel) if label.isVisibleTo(place)]
-    return " ".join(labels)
 
 
 def to_card(stage: Stage, key: Key) -> None:
@@ -426,49 +402,6 @@ def test_a_letter_is_asked_for_with_its_parent(stage: Stage, register: Register)
     tab_of(stage).later.buttons[0].setFocus()
     press("Enter")
     assert stage.letters == [(stage.ref, f"L04:{parent_ids(register)[2]}")]
-
-
-# What the manager does
-
-
-def test_a_manager_reads_and_decides_what_waits(set_stage: MakeStage, register: Register) -> None:
-    stage = set_stage("manager")
-    tab = tab_of(stage)
-    assert "Decision not to serve Faduma Ali" in words(tab.waiting)
-    assert "No address after enquiries of the family and the school. Asked by Anita Patel on 20 Nov 2026." in words(
-        tab.waiting
-    )
-    acts = [button.text() for card in (tab.now, tab.later) for button in card.buttons]
-    assert acts == ["Look at the replies"], "a manager takes no step"
-    tab.parents.table.setFocus()
-    press("J", "J", "Enter")
-    assert focus().accessibleName() == "Approve: Decision not to serve Faduma Ali"
-    press("Enter")
-    assert stage.said == ["Approved"]
-    page = page_of(register, stage.ref)
-    assert page.not_to_be_served == {parent_ids(register)[2]}
-    assert not tab.waiting.isVisible()
-
-
-def test_a_refusal_needs_its_reason(set_stage: MakeStage, register: Register) -> None:
-    stage = set_stage("manager")
-    tab = tab_of(stage)
-    tab.waiting.focus_first()
-    press("Tab", "Enter")
-    cover = stage.screen.findChild(Cover)
-    assert cover is not None
-    assert not cover.asks.go_on.isEnabled()
-    write("Ask the school for the address first")
-    press("Tab", "Enter")
-    assert stage.said == ["Refused, with your reason"]
-    assert page_of(register, stage.ref).waiting == ()
-    assert stage.events("approval.refuse")[-1].reason == "Ask the school for the address first"
-
-
-def test_the_page_asks_for_the_receipt_of_the_recorded_look(register: Register, stage: Stage) -> None:
-    receipt = access_log.open_case_page(register.store, register.officer, stage.ref)
-    with pytest.raises(NotAllowed):
-        order_page(register.store, register.manager, stage.ref, receipt)
 
 
 # The widget tree
