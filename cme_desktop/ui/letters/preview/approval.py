@@ -159,14 +159,14 @@ class _Nodes(QWidget):
         theme = Theme.of()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side, pitch = theme.px(_NODE), theme.px(PITCH)
+        side, pitch, left = theme.px(_NODE), theme.px(PITCH), theme.px(_LEFT)
         for place, node in enumerate(self._nodes):
             middle = place * pitch + side / 2 + 2
             if place:
                 token = "green_fg" if node.mark == DONE else "edge"
-                between = QRectF(_LEFT, middle - pitch + side / 2 + 2, 1, pitch - side - 4)
+                between = QRectF(left, middle - pitch + side / 2 + 2, 1, pitch - side - 4)
                 painter.fillRect(between, theme.color(token))
-            self._paint_node(painter, QRectF(_LEFT - side / 2 + 0.5, middle - side / 2, side, side), node)
+            self._paint_node(painter, QRectF(left - side / 2 + 0.5, middle - side / 2, side, side), node)
             self._paint_words(painter, round(middle), node)
 
     def _paint_node(self, painter: QPainter, area: QRectF, node: Node) -> None:
@@ -188,7 +188,8 @@ class _Nodes(QWidget):
     def _paint_words(self, painter: QPainter, middle: int, node: Node) -> None:
         theme = Theme.of()
         line = theme.line("body")
-        area = QRect(_TEXT, middle - line // 2, self.width() - _TEXT, line)
+        left = theme.px(_TEXT)
+        area = QRect(left, middle - line // 2, self.width() - left, line)
         painter.setFont(theme.font("hint", tabular=True))
         painter.setPen(theme.color("muted"))
         wide = painter.fontMetrics().horizontalAdvance(node.right)
@@ -197,7 +198,7 @@ class _Nodes(QWidget):
         painter.setPen(theme.color("text"))
         room = area.width() - (wide + 8 if wide else 0)
         elided = painter.fontMetrics().elidedText(node.words, Qt.TextElideMode.ElideRight, room)
-        draw_line(painter, elided, _TEXT, area)
+        draw_line(painter, elided, left, area)
 
     @Slot()
     def _on_theme_changed(self) -> None:
