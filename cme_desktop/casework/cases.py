@@ -11,14 +11,13 @@ from cme_desktop.casework.rows.case_rows import (
     CloseCase,
     OpenCase,
     ReferralFacts,
-    known_school,
     make_case,
     move,
     put_reason,
     reopen,
     told,
 )
-from cme_desktop.casework.rows.lookup import case_of, open_case_of
+from cme_desktop.casework.rows.lookup import case_of, known_school, open_case_of
 from cme_desktop.casework.rows.standing import counts, put_status
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.errors import UserError
@@ -76,7 +75,8 @@ def open_case(store: Store, actor: Person, command: OpenCase) -> CaseRow:
 
     Raises:
         StepRefused: the status is none that a case may open in, or the date of birth lies in the future.
-        UserError: the child has an open case already, or the opening day lies in the future.
+        UserError: the child has an open case already, the opening day lies in the future, or a school named is not in
+            the directory.
         NotFound: the register has no such child.
     """
     next_steps.attach(store)
@@ -101,6 +101,7 @@ def change_status(
 
     Raises:
         StepRefused: the move is not lawful, or there is no reason.
+        UserError: the directory has no school with that URN.
     """
     next_steps.attach(store)
     with store.action(actor, "case.status", reason=reason or None) as session:

@@ -21,7 +21,7 @@ from cme_desktop.casework.rows.child_rows import (
     put_registration,
 )
 from cme_desktop.casework.rows.finding import refresh_search
-from cme_desktop.casework.rows.lookup import case_of, child_of
+from cme_desktop.casework.rows.lookup import case_of, child_of, known_school
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.names import first_last
@@ -125,13 +125,15 @@ def change_details(store: Store, actor: Person, ref: str, changes: DetailChanges
     """Change the date of birth, sex, plan or other single facts of a case's child.
 
     Raises:
-        UserError: the date of birth lies in the future.
+        UserError: the date of birth lies in the future, or the directory has no school with the plan's URN.
     """
     if changes.dob is not None and changes.dob > store.clock.today():
         raise UserError("Date of birth must be in the past. Correct it and save again.")
     with store.action(actor, "child.details", reason=reason) as session:
         episode = case_of(session, actor, ref)
         child = child_of(session, episode.child_id)
+        if changes.ehcp_school_urn:
+            known_school(session, changes.ehcp_school_urn)
         for name in vars(changes):
             value = getattr(changes, name)
             if value is not None and getattr(child, name) != value:

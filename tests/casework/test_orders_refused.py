@@ -219,6 +219,12 @@ def test_a_parents_choice_names_a_school_of_the_directory(register: Register) ->
     assert (refusal.code, refusal.missing) == ("school-unknown", ("urn",))
 
 
+def test_a_direction_names_a_school_of_the_directory(register: Register) -> None:
+    path = _to_the_second_notice(start(register)).at(date(2027, 1, 5))
+    refusal = path.refused("record-school-answer", urn=SECONDARY, sos="directed", directed_urn="123456")
+    assert (refusal.code, refusal.missing) == ("school-unknown", ("directed_urn",))
+
+
 def test_a_school_that_would_be_over_its_number_cannot_be_told_of_a_decision(register: Register) -> None:
     path = _to_the_decision(start(register))
     path.step("consult-school", urn=ACADEMY)

@@ -9,7 +9,7 @@ from cme_desktop.casework import next_steps
 from cme_desktop.casework.cases import CaseRow, CloseCase
 from cme_desktop.casework.documents.issuing import ApprovalNeeded
 from cme_desktop.casework.reference.policy import policy_of
-from cme_desktop.casework.rows.case_rows import close
+from cme_desktop.casework.rows.case_rows import check_closing, close
 from cme_desktop.casework.rows.lookup import case_of, open_case_of
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.errors import UserError
@@ -28,18 +28,20 @@ def close_case(store: Store, actor: Person, ref: str, command: CloseCase) -> Cas
     Raises:
         ApprovalNeeded: the council's settings ask for a second person; the closing waits.
         StepRefused: the outcome is not on the list, how it was confirmed is missing, or it cannot be so.
-        UserError: the case is closed already, or the day lies in the future or before the opening.
+        UserError: the case is closed already, the day lies in the future or before the opening, or the directory has no
+            school with that URN.
     """
     with store.read() as session:
         episode = case_of(session, actor, ref)
         asks = policy_of(session).needs_approval(CLOSE) and episode.closed_on is None
-    if asks:
-        raise ApprovalNeeded(f"The closing of {episode.ref}", _ask(store, actor, ref, command))
     try:
-        return _close(store, actor, ref, command)
+        waiting = _ask(store, actor, ref, command) if asks else None
+        if waiting is None:
+            return _close(store, actor, ref, command)
     except UserError as refused:
         store.refused(actor, "case.close", f"close: {refused.message}", episode_id=episode.id)
         raise
+    raise ApprovalNeeded(f"The closing of {episode.ref}", waiting)
 
 
 def _close(store: Store, actor: Person, ref: str, command: CloseCase) -> CaseRow:
@@ -64,6 +66,7 @@ def _ask(store: Store, actor: Person, ref: str, command: CloseCase) -> int:
         )
         if waiting is not None:
             return waiting.id
+        check_closing(session, episode, command, on=store.clock.today())
         what = f"Close {episode.ref} as {command.outcome}"
         approval = Approval(
             episode_id=episode.id,

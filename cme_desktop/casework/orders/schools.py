@@ -5,7 +5,7 @@ from __future__ import annotations
 from cme_desktop.casework.documents.filed import put_document
 from cme_desktop.casework.documents.letters.printed import full_day
 from cme_desktop.casework.orders.process import Acting
-from cme_desktop.casework.rows.case_rows import known_school
+from cme_desktop.casework.rows.lookup import known_school
 from cme_desktop.domain.order_process import Basis
 from cme_desktop.domain.service import Method
 from cme_desktop.models.document import Document

@@ -57,8 +57,7 @@ def take_step(
     act = _known(action)
     day, given = on or store.clock.today(), read(act, particulars or {})
     with store.read() as session:
-        also = () if given.request.urn is None else (given.request.urn,)
-        sources, council = open_case_sources(store, session, actor, ref, also=also)
+        sources, council = open_case_sources(store, session, actor, ref, also=_named(given))
     given = _complete(sources, given, day)
     try:
         _check(sources, council, given, day, store.clock.today())
@@ -74,6 +73,11 @@ def _known(action: Action | str) -> Action:
         known = ", ".join(act.value for act in _RECORD)
         raise UserError(f"There is no step called {action}. The steps are: {known}.", code="action-unknown")
     return Action(action)
+
+
+def _named(given: Particulars) -> tuple[str, ...]:
+    """Return the schools that the particulars name, by URN."""
+    return tuple(str(urn) for urn in (given.request.urn, given.recorded.get("directed_urn")) if urn is not None)
 
 
 def _complete(sources: CaseSources, given: Particulars, on: date) -> Particulars:
@@ -117,15 +121,16 @@ def _check(sources: CaseSources, council: Council, given: Particulars, on: date,
         _refuse(_no_order(sources, section))
         return
     _refuse(check(sources.order, request, on, council.rules))
-    if request.urn is not None and sources.school(request.urn) is None:
-        _refuse(
-            Refusal(
-                f"The directory has no school with URN {request.urn}. Look it up by name under Schools.",
-                section,
-                missing=("urn",),
-                code="school-unknown",
+    for name, urn in (("urn", request.urn), ("directed_urn", given.recorded.get("directed_urn"))):
+        if urn is not None and sources.school(str(urn)) is None:
+            _refuse(
+                Refusal(
+                    f"The directory has no school with URN {urn}. Look it up by name under Schools.",
+                    section,
+                    missing=(name,),
+                    code="school-unknown",
+                )
             )
-        )
     if request.action in serving.PAPER_SERVED:
         plan = serving.plan_service(sources, council, given, on)
         _refuse(check(sources.order, replace(request, served_on=plan.served.served_on), on, council.rules))
@@ -169,8 +174,7 @@ def _record(
         actor, "order.act", reason=request.reasons.strip() or None, entity=f"step:{request.action.value}"
     ) as session:
         episode = case_of(session, actor, ref)
-        also = () if request.urn is None else (request.urn,)
-        sources = facts_now(session, episode, council, also=also)
+        sources = facts_now(session, episode, council, also=_named(given))
         _check(sources, council, given, on, store.clock.today())
         acting = Acting(session, actor, episode, sources, council, given, on, store.clock.now(), made)
         _RECORD[request.action](acting)

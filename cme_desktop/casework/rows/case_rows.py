@@ -12,7 +12,7 @@ from cme_desktop import shipped
 from cme_desktop.casework.rows import periods
 from cme_desktop.casework.rows.child_rows import ChildFacts, make_child
 from cme_desktop.casework.rows.finding import refresh_search
-from cme_desktop.casework.rows.lookup import child_of
+from cme_desktop.casework.rows.lookup import child_of, known_school
 from cme_desktop.casework.rows.numbers import next_reference
 from cme_desktop.casework.rows.parent_rows import ParentFacts, copy_parents, put_parent
 from cme_desktop.casework.rows.standing import counts, put_status
@@ -26,7 +26,7 @@ from cme_desktop.domain.school_age import year_group
 from cme_desktop.models.child import Child, SchoolRegistration
 from cme_desktop.models.episode import Episode, EpisodeReason, EpisodeRisk, Referral
 from cme_desktop.models.order import OrderProcess
-from cme_desktop.models.reference import ReasonCode, School
+from cme_desktop.models.reference import ReasonCode
 
 NEW_REFERRAL = "new-referral"
 
@@ -155,7 +155,9 @@ def put_last_school(session: Session, episode: Episode) -> None:
 
 
 def put_referral(session: Session, episode: Episode, facts: ReferralFacts) -> Referral:
-    """Enter a referral on a case inside an act."""
+    """Enter a referral on a case inside an act; raise UserError for a school that the directory does not have."""
+    if facts.referrer_school_urn is not None:
+        known_school(session, facts.referrer_school_urn)
     row = Referral(
         episode_id=episode.id,
         received_on=facts.received_on,
@@ -217,12 +219,10 @@ def move(
 
 
 def close(session: Session, actor: Person, episode: Episode, command: CloseCase, *, on: date, now: datetime) -> None:
-    """Close a case and end its run of the order process, inside an act; raises StepRefused where it may not be so."""
+    """Close a case and end its run of the order process, inside an act; raises what ``check_closing`` raises."""
+    check_closing(session, episode, command, on=on)
     book = shipped.lifecycle()
-    child = session.get_one(Child, episode.child_id)
-    refuse(book.check_close(episode.status, command.outcome, command.how_confirmed, child.dob, on))
     if command.school_urn is not None:
-        known_school(session, command.school_urn)
         episode.placed_school_urn, episode.placed_on = command.school_urn, command.started_on
     outcome = book.outcomes[command.outcome]
     episode.closed_on = on
@@ -238,7 +238,20 @@ def close(session: Session, actor: Person, episode: Episode, command: CloseCase,
     add_event(
         session, actor, episode, "closed", f"Case closed: {outcome.label}", on=on, now=now, detail=command.how_confirmed
     )
-    refresh_search(session, child.id)
+    refresh_search(session, episode.child_id)
+
+
+def check_closing(session: Session, episode: Episode, command: CloseCase, *, on: date) -> None:
+    """Refuse a closing that may not be so on a day, before anything is written.
+
+    Raises:
+        StepRefused: the outcome is not on the list, how it was confirmed is missing, or it cannot be so.
+        UserError: the directory has no school with that URN.
+    """
+    dob = session.get_one(Child, episode.child_id).dob
+    refuse(shipped.lifecycle().check_close(episode.status, command.outcome, command.how_confirmed, dob, on))
+    if command.school_urn is not None:
+        known_school(session, command.school_urn)
 
 
 def reopen(
@@ -275,16 +288,6 @@ def told(session: Session, episode: Episode, *, on: date) -> None:
     for referral in session.scalars(select(Referral).where(Referral.episode_id == episode.id)):
         if referral.told_of_closure_on is None:
             referral.told_of_closure_on = on
-
-
-def known_school(session: Session, urn: str) -> School:
-    """Return a school of the directory by its URN; raise UserError where there is none."""
-    school = session.get(School, urn)
-    if school is None:
-        raise UserError(
-            f"The directory has no school with URN {urn}. Look it up by name under Schools.", code="school-unknown"
-        )
-    return school
 
 
 def refuse(refusal: Refusal | None) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cme_desktop.casework.rows import periods
+from cme_desktop.casework.rows.lookup import known_school
 from cme_desktop.domain.identifiers import check_upn, tidy_identifier
 from cme_desktop.domain.names import search_key, tidy
 from cme_desktop.matching.keys import name_key, postcode_key
@@ -248,7 +249,13 @@ def _put_number(
 def put_registration(
     session: Session, child_id: int, facts: RegistrationFacts, *, on: date, now: datetime, source: str
 ) -> bool:
-    """Record a school registration; one already known is completed by superseding it. Say whether it is news."""
+    """Record a school registration; one already known is completed by superseding it. Say whether it is news.
+
+    Raises:
+        UserError: the directory has no school with that URN.
+    """
+    if facts.school_urn is not None:
+        known_school(session, facts.school_urn)
     session.flush()
     known = next(
         (row for row in periods.live(session, SchoolRegistration, {"child_id": child_id}) if _same_stay(row, facts)),

@@ -1,4 +1,4 @@
-"""Find the case, the child or the adult that an act is about, or say that there is none."""
+"""Find the case, the child, the adult or the school that an act is about, or say that there is none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from cme_desktop.domain.errors import NotFound, UserError
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.child import Child
 from cme_desktop.models.episode import Episode, Parent
+from cme_desktop.models.reference import School
 
 
 def case_of(session: Session, actor: Person, ref: str) -> Episode:
@@ -69,3 +70,13 @@ def parent_of(session: Session, episode: Episode, parent_id: int) -> Parent:
             code="parent-unknown",
         )
     return parent
+
+
+def known_school(session: Session, urn: str) -> School:
+    """Return a school of the directory by its URN; raise UserError where there is none."""
+    school = session.get(School, urn)
+    if school is None:
+        raise UserError(
+            f"The directory has no school with URN {urn}. Look it up by name under Schools.", code="school-unknown"
+        )
+    return school
