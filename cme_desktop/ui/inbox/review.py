@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop.casework.intake.meaning import LATER, MATCH, NEW, NOT_CME
 from cme_desktop.register.inbox import PupilRow
@@ -16,7 +16,7 @@ from cme_desktop.ui.inbox.pupil_tabs import PupilTabs
 from cme_desktop.ui.inbox.table import ReviewModel, ReviewTable
 from cme_desktop.ui.qt import column, row
 from cme_desktop.ui.widgets.buttons import Button, ButtonLook, Kind
-from cme_desktop.ui.widgets.cards import Card, Corners, part
+from cme_desktop.ui.widgets.cards import Card, Corners, Foot
 from cme_desktop.ui.widgets.states import Place
 from cme_desktop.ui.widgets.text import Glyph, Label, Linked, line
 
@@ -31,14 +31,13 @@ _LOOKS: Final = {
 UNTIL: Final = "Nothing is applied until you answer"
 
 
-class Answers(QFrame):
+class Answers(Foot):
     """The foot: the five answers, the proposed one filled, and what is true meanwhile where there is room."""
 
     answered = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("part", "card-foot")
+        super().__init__("card-foot", parent)
         self.buttons = {key: self._button(key, look) for key, look in _LOOKS.items()}
         self.buttons[NOT_CME].setToolTip("Not missing education: no case is opened")
         self.buttons[LATER].setToolTip("Comes back in 7 days")
@@ -189,7 +188,7 @@ class ProblemPage(QWidget):
         advice = "Ask the school to send it again. A copy is saved outside the register only when you say why."
         inner.addWidget(Label(advice, "body", "muted", wrap=True))
         inner.addStretch(1)
-        foot = part("card-foot")
+        foot = Foot("card-foot")
         why = "" if may_act else "An officer decides about problem files. You can read this page."
         foot.setLayout(row(self.copy, self.settle, None, Label(why, "hint", "muted"), margins=(16, 12, 16, 12)))
         for button in (self.copy, self.settle):

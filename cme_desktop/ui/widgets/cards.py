@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Slot
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -11,12 +13,30 @@ from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import CARD_RADIUS
 from cme_desktop.ui.widgets.text import Label
 
+FOOT_MOVED: Final = QEvent.Type(QEvent.registerEventType())
+"""Posted to a window when a foot with buttons in it came, went or moved: toasts keep clear of feet."""
+_MOVES: Final = frozenset({QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Resize})
+
 
 def part(name: str, parent: QWidget | None = None) -> QFrame:
     """Return a frame that the style sheet dresses by its part ("card", "card-foot", "page", "sunken" ...)."""
     frame = QFrame(parent)
     frame.setProperty("part", name)
     return frame
+
+
+class Foot(QFrame):
+    """Hold buttons that no toast may cover: the foot of a form or a card, or a question above it."""
+
+    def __init__(self, name: str = "status", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("part", name)
+
+    def event(self, event: QEvent) -> bool:
+        """Tell the window, once layouts have come to rest, that this foot is elsewhere."""
+        if event.type() in _MOVES:
+            QCoreApplication.postEvent(self.window(), QEvent(FOOT_MOVED))
+        return super().event(event)
 
 
 class Card(QFrame):
@@ -67,9 +87,9 @@ class Card(QFrame):
         self.head().addWidget(button)
         self.head().setContentsMargins(16, 0, 10, 0)
 
-    def foot(self, *parts: Part) -> QFrame:
+    def foot(self, *parts: Part) -> Foot:
         """Add a foot with the given parts and return it."""
-        frame = part("card-foot", self)
+        frame = Foot("card-foot", self)
         frame.setLayout(row(*parts, gap=8, margins=(16, 12, 16, 12)))
         self._outer.addWidget(frame)
         return frame

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
@@ -17,11 +17,16 @@ from cme_desktop.ui.qt import announce, clear, column, row
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import CARD_RADIUS, Tone
 from cme_desktop.ui.widgets.buttons import Button, IconButton, Kind, Link
+from cme_desktop.ui.widgets.cards import FOOT_MOVED, Foot
 from cme_desktop.ui.widgets.text import Glyph, Label
 
 TOAST_STAYS: Final = 10_000
 """Milliseconds a toast stays at least (ux.md 5)."""
 _KEPT: Final = 50
+_WIDEST: Final = 640
+_EDGE: Final = 24
+_GAP: Final = 16
+_STATUS: Final = 28
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,10 @@ class News:
 
 
 class Toasts(QObject):
-    """Say what was done, at the bottom of a window, and keep it in a list; Undo is offered where it can be."""
+    """Say what was done, at the bottom of a window, and keep it in a list; Undo is offered where it can be.
+
+    A toast never covers the foot of an open form or card: it gives way to the side, or else upwards.
+    """
 
     undo_wanted = Signal(int)
     listed = Signal()
@@ -44,7 +52,9 @@ class Toasts(QObject):
         self._host, self._now = host, now
         self._news: list[News] = []
         self._toast: _Toast | None = None
+        self._window = host
         host.installEventFilter(self)
+        Theme.of().changed.connect(self._on_theme_changed)
 
     @property
     def news(self) -> tuple[News, ...]:
@@ -64,6 +74,9 @@ class Toasts(QObject):
         self._toast = _Toast(news, self._host)
         self._toast.undo_pressed.connect(self._on_undo)
         self._toast.gone.connect(self.close)
+        self._window = self._host.window()
+        if self._window is not self._host:
+            self._window.installEventFilter(self)
         self._place()
         self._toast.show()
         self._toast.raise_()
@@ -94,22 +107,53 @@ class Toasts(QObject):
         self.close()
         self.undo_wanted.emit(number)
 
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        QTimer.singleShot(0, self, self._place)
+
+    @Slot()
     def _place(self) -> None:
         if self._toast is None:
             return
-        size = self._toast.sizeHint()
-        width = min(size.width(), self._host.width() - 48)
-        self._toast.resize(
-            width, self._toast.heightForWidth(width) if self._toast.hasHeightForWidth() else size.height()
-        )
-        left = (self._host.width() - width) // 2
-        self._toast.move(left, self._host.height() - self._toast.height() - Theme.of().px(28) - 16)
+        host = self._host
+        size = self._toast.fit(min(Theme.of().px(_WIDEST), host.width() - 2 * _EDGE))
+        bottom = host.height() - size.height() - Theme.of().px(_STATUS) - _GAP
+        feet = self._feet()
+        usual = QRect(QPoint((host.width() - size.width()) // 2, bottom), size)
+        self._toast.setGeometry(next((place for place in _places(usual, feet) if _is_clear(place, feet)), usual))
+
+    def _feet(self) -> list[QRect]:
+        """Return where the feet are that can be seen, in the host's own measure."""
+        shown = (foot for foot in self._host.findChildren(Foot) if foot.isVisibleTo(self._host))
+        return [seen for foot in shown if not (seen := self._seen(foot)).isEmpty()]
+
+    def _seen(self, foot: QWidget) -> QRect:
+        area, below, above = QRect(QPoint(), foot.size()), foot, foot.parentWidget()
+        while above is not None and below is not self._host:
+            area = area.translated(below.pos()) & above.rect()
+            below, above = above, above.parentWidget()
+        return area
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the toast in its place when the window changes size."""
-        if event.type() == QEvent.Type.Resize:
+        """Keep the toast in its place when the window changes size, and clear of feet that come and go."""
+        resized = watched is self._host and event.type() == QEvent.Type.Resize
+        if resized or event.type() == FOOT_MOVED:
             self._place()
         return super().eventFilter(watched, event)
+
+
+def _is_clear(place: QRect, feet: list[QRect]) -> bool:
+    return place.top() >= _EDGE and place.left() >= _EDGE and not any(place.intersects(foot) for foot in feet)
+
+
+def _places(usual: QRect, feet: list[QRect]) -> Iterator[QRect]:
+    """Yield where a toast may be, best first: its usual place, left of the feet there, then above one after another."""
+    yield usual
+    there = [foot for foot in feet if usual.intersects(foot)]
+    if there:
+        yield usual.translated(min(foot.left() for foot in there) - _GAP - usual.right() - 1, 0)
+    for foot in sorted(feet, key=QRect.top, reverse=True):
+        yield usual.translated(0, foot.top() - _GAP - usual.bottom() - 1)
 
 
 class _Toast(QFrame):
@@ -120,7 +164,7 @@ class _Toast(QFrame):
         super().__init__(host)
         self._news = news
         self.setAccessibleName(news.text)
-        self.words = Label(news.text)
+        self.words = Label(news.text, wrap=True)
         self.undo = Button("Undo", Kind.PLAIN, key="Ctrl+Z", small=True, on_click=self._on_undo)
         close = IconButton("close", "Close this message", on_click=self.gone.emit)
         self.setLayout(row(Glyph("check", "green_fg"), self.words, 8, self.undo, close, gap=8, margins=(16, 8, 8, 8)))
@@ -129,6 +173,15 @@ class _Toast(QFrame):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timeout)
         self._timer.start(TOAST_STAYS)
+
+    def fit(self, most: int) -> QSize:
+        """Break the words where the toast would be wider than this, and return its size."""
+        words, layout = self.words, self.layout()
+        others = self.sizeHint().width() - words.sizeHint().width()
+        whole = words.fontMetrics().horizontalAdvance(words.text()) + 2
+        words.setFixedWidth(max(min(whole, most - others), 0))
+        width = self.sizeHint().width()
+        return QSize(width, layout.heightForWidth(width) if layout is not None else self.sizeHint().height())
 
     def _on_undo(self) -> None:
         if self._news.undo is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +19,7 @@ from cme_desktop.models.timeline import Enquiry, Task
 from cme_desktop.ui.case.forms.enquiry import EnquiryForm
 from cme_desktop.ui.case.forms.panel import KEEP_AFTER
 from cme_desktop.ui.case.forms.person import PersonForm
+from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.inputs import Choice
 from tests.casework.look import episode, rows
 from tests.factories import SECONDARY, TODAY
@@ -404,3 +406,24 @@ def test_the_childs_details_are_corrected(stage: Stage) -> None:
 def test_every_form_can_be_walked_by_keyboard_and_read_aloud(stage: Stage, qtbot: QtBot, name: str) -> None:
     getattr(stage.screen.acts, name)()
     walk.check(qtbot, stage.panel)
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_no_toast_lies_over_the_foot_of_a_form_or_its_question(stage: Stage, theme: Theme, percent: int) -> None:
+    theme.set_text_percent(percent)
+    stage.window.resize(1366, 768)
+    stage.desk.toasts.say("The letter was saved on the shared drive, and the case says so", undo=7)
+    press("L")
+    toast = stage.desk.toasts.shown
+    assert toast is not None
+    for place in (stage.panel.foot, stage.panel.save_button):
+        assert not _area(toast, stage).intersects(_area(place, stage))
+    fill(stage, "asked", "Mo")
+    press("Esc")
+    assert stage.panel.strip.isVisible()
+    assert not _area(toast, stage).intersects(_area(stage.panel.strip, stage))
+    assert stage.window.rect().contains(_area(toast, stage))
+
+
+def _area(widget: QWidget, stage: Stage) -> QRect:
+    return QRect(widget.mapTo(stage.window, QPoint()), widget.size())

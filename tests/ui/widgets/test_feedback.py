@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from cme_desktop.ui.grab import picture
+from cme_desktop.ui.qt import column, row
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.widgets.buttons import Button
+from cme_desktop.ui.widgets.cards import Foot, Scroll
 from cme_desktop.ui.widgets.feedback import TOAST_STAYS, Banner, NewsList, Toasts
 from cme_desktop.ui.widgets.states import LOADING_AFTER, Empty, Interruption, Loading, NotAllowedPage, Place, Round
 from cme_desktop.ui.widgets.text import Label
@@ -97,6 +99,88 @@ def test_a_toast_stays_inside_its_window(qtbot: QtBot) -> None:
         host.resize(width, 400)
         assert toasts.shown is not None
         assert host.rect().contains(toasts.shown.geometry())
+
+
+def test_long_words_of_a_toast_break_and_are_whole(qtbot: QtBot) -> None:
+    host = host_of(qtbot)
+    toasts = Toasts(host, lambda: NOW)
+    toasts.say("The notice cannot be served yet: the letter to the school has not come back. " * 2, undo=3)
+    toast = toasts.shown
+    assert toast is not None
+    assert not walk.clipped(toast)
+    assert toast.width() <= 640
+    assert toast.height() > 60
+
+
+def rect_in(host: QWidget, widget: QWidget) -> QRect:
+    return QRect(widget.mapTo(host, QPoint()), widget.size())
+
+
+def panel_of(host: QWidget, left: int) -> tuple[QWidget, Foot]:
+    """Open what a form is to a toast: a pane at the right with a foot."""
+    panel = QWidget(host)
+    foot = Foot()
+    foot.setLayout(row(Button("Save"), Button("Cancel"), None, margins=(24, 12, 24, 12)))
+    panel.setLayout(column(None, foot, gap=0))
+    panel.setGeometry(left, 0, host.width() - left, host.height() - 28)
+    panel.show()
+    walk.settle()
+    return panel, foot
+
+
+@pytest.mark.parametrize(("left", "beside"), [(450, True), (120, False)])
+def test_a_toast_gives_way_to_the_foot_of_a_form(qtbot: QtBot, left: int, beside: bool) -> None:
+    host = host_of(qtbot)
+    toasts = Toasts(host, lambda: NOW)
+    panel, foot = panel_of(host, left)
+    toasts.say("Enquiry logged", undo=12)
+    toast = toasts.shown
+    assert toast is not None
+    assert not toast.geometry().intersects(rect_in(host, foot))
+    assert host.rect().contains(toast.geometry())
+    assert (toast.geometry().right() < left) is beside
+    panel.hide()
+    walk.settle()
+    assert toast.geometry().center().x() == pytest.approx(host.rect().center().x(), abs=2)
+
+
+def test_a_toast_on_screen_gives_way_to_a_form_that_opens_and_to_larger_text(qtbot: QtBot, theme: Theme) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    host = QWidget(window)
+    window.resize(900, 600)
+    host.resize(900, 600)
+    window.show()
+    toasts = Toasts(host, lambda: NOW)
+    toasts.say("Enquiry logged", undo=12)
+    toast = toasts.shown
+    assert toast is not None
+    _panel, foot = panel_of(host, 200)
+    assert not toast.geometry().intersects(rect_in(host, foot))
+    theme.set_text_percent(150)
+    walk.settle()
+    assert not toast.geometry().intersects(rect_in(host, foot))
+    assert host.rect().contains(toast.geometry())
+    host.resize(900, 500)
+    _panel.setGeometry(200, 0, 700, 472)
+    walk.settle()
+    assert not toast.geometry().intersects(rect_in(host, foot))
+
+
+def test_a_toast_keeps_its_place_where_feet_are_scrolled_away(qtbot: QtBot) -> None:
+    host = host_of(qtbot)
+    toasts = Toasts(host, lambda: NOW)
+    cards = QWidget()
+    cards.setLayout(column(*(Button(f"Letter {place}") for place in range(30)), Foot(), gap=8))
+    scroll = Scroll(cards)
+    scroll.setParent(host)
+    scroll.setGeometry(0, 0, 900, 572)
+    scroll.show()
+    walk.settle()
+    toasts.say("Enquiry logged")
+    toast = toasts.shown
+    assert toast is not None
+    assert toast.geometry().bottom() == 600 - 28 - 16 - 1
 
 
 def test_a_banner_says_itself_red_at_once(qtbot: QtBot, said: list[tuple[str, bool]]) -> None:

@@ -24,7 +24,7 @@ from cme_desktop.ui.page import Page
 from cme_desktop.ui.qt import alive, announce, clear, column, follow_layout, row, shortcut
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import Button, IconButton, Kind
-from cme_desktop.ui.widgets.cards import Scroll, part
+from cme_desktop.ui.widgets.cards import Foot, Scroll
 from cme_desktop.ui.widgets.form import Field, Form
 from cme_desktop.ui.widgets.inputs import Choice, DateInput, TextArea, TextInput, Tick
 from cme_desktop.ui.widgets.text import Elided, Label
@@ -36,12 +36,11 @@ KEEP_AFTER: Final = 1_500
 _PAD: Final = 24
 
 
-class Strip(QFrame):
+class Strip(Foot):
     """A question in the panel itself, above its foot: what is so, and the ways on as buttons."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("part", "banner-amber")
+        super().__init__("banner-amber", parent)
         self.words = Label("", "strong", "amber_fg", wrap=True)
         self._buttons = row(gap=8)
         self.setLayout(column(self.words, self._buttons, margins=(_PAD, 10, _PAD, 10)))
@@ -104,7 +103,7 @@ class FormPanel(QFrame):
             self.next_button.hide()
         self.cancel_button = Button("Cancel", Kind.PLAIN, key="Esc", on_click=self.ask_to_close)
         self.kept = Label("", "hint", "muted")
-        self.foot = part("status")
+        self.foot = Foot()
         self._foot_row = row(
             self.save_button,
             self.next_button,
