@@ -22,7 +22,7 @@ from cme_desktop.casework.facts.case import REVIEWS
 from cme_desktop.casework.reference.calendars import calendar_of
 from cme_desktop.casework.reference.policy import Policy, policy_of
 from cme_desktop.casework.rows import periods
-from cme_desktop.casework.rows.lookup import open_case_of
+from cme_desktop.casework.rows.lookup import NAMED, open_case_of
 from cme_desktop.casework.rows.standing import refresh_standing
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.calendar import long_date
@@ -77,8 +77,9 @@ def attach(store: Store) -> None:
     def _recompute(session: Session, touched: frozenset[int]) -> None:
         if touched:
             recompute(session, touched, today=clock.today(), now=clock.now(), training=training)
-        if len(touched) == 1:
-            action_of(session).about(next(iter(touched)))
+        about = next(iter(touched)) if len(touched) == 1 else session.info.get(NAMED)
+        if about in touched:
+            action_of(session).about(about)
 
     store.on_commit_of_action(_recompute)
 

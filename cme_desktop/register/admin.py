@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import FINER, TABLE, requires, words_of
@@ -26,7 +28,7 @@ from cme_desktop.models.reference import (
     Term,
 )
 from cme_desktop.register.came_in import RecordsSafe, Routine, records_safe, routines
-from cme_desktop.register.visibility import visible
+from cme_desktop.register.visibility import paired, visible, whole_to
 from cme_desktop.storage.store import Store
 
 PLACEHOLDER = "placeholder"
@@ -230,20 +232,44 @@ def _of_calendar(session: Session, today: date) -> dict[str, str]:
     return {}
 
 
-_OPEN_TO_ALL = ("people.", "user.", "settings.", "calendar.", "reference.", "form.", "backup.", "routine.", "folder.")
+_OPEN_TO_ALL = (
+    "people.",
+    "user.",
+    "settings.",
+    "calendar.",
+    "reference.",
+    "form.",
+    "backup.",
+    "routine.",
+    "folder.",
+    "unlock.",
+)
 """Acts whose reasons never speak of a child: an administrator without a case role reads these alone."""
+
+_TYPED = ("access.search", "access.list")
+"""Looks whose words were typed to find a child, and may name one whom the reader may not see: the count is left."""
+
+_FOR_THE_MANAGER = ("access.export", "access.file")
+"""Acts of no one case whose reason is asked for so that a manager reads it."""
+
+_TOLD = "access.open-case"
+"""Who opens a restricted case is told that the manager reads the reason, so it is read; the case is not named."""
+
+_COUNT = re.compile(r"\((\d+ (?:found|rows))\)$")
 
 
 @requires("ask.audit")
 def audit_rows(store: Store, viewer: Person, query: AuditQuery) -> tuple[AuditRow, ...]:
     """Return events of the audit, newest first; words look in what was done, why, and the case's reference.
 
-    Reasons of casework are shown to officers and managers only, and those of a restricted case to officers.
+    Reasons of casework are shown to officers and managers only, and to a manager none that may speak of a restricted
+    child (F77): those of restricted cases but why one was opened, and what somebody else typed to search. What is not
+    shown is not found.
     """
-    casework = viewer.holds(Role.OFFICER) or viewer.holds(Role.MANAGER)
     with store.read() as session:
+        readable = _readable(viewer)
         statement = (
-            select(AuditEvent, PersonRow.name, Episode.ref, Child.restricted)
+            select(AuditEvent, PersonRow.name, Episode.ref, Child.restricted, whole_to(viewer), readable)
             .join(PersonRow, PersonRow.id == AuditEvent.user_id)
             .outerjoin(Episode, Episode.id == AuditEvent.episode_id)
             .outerjoin(Child, Child.id == Episode.child_id)
@@ -259,21 +285,65 @@ def audit_rows(store: Store, viewer: Person, query: AuditQuery) -> tuple[AuditRo
         words = query.words.strip()
         if words:
             like = f"%{_escaped(words)}%"
-            found = AuditEvent.action.in_(_codes(words)) | (Episode.ref.like(like, escape="\\") & visible(viewer))
-            if casework:
-                open_to = visible(viewer) | AuditEvent.episode_id.is_(None)
-                found = found | (AuditEvent.reason.like(like, escape="\\") & open_to)
-            statement = statement.where(found)
-        officer = viewer.holds(Role.OFFICER)
+            named = Episode.ref.like(like, escape="\\")
+            statement = statement.where(
+                AuditEvent.action.in_(_codes(words))
+                | (named & visible(viewer) & whole_to(viewer))
+                | (AuditEvent.reason.like(like, escape="\\") & readable)
+            )
+        found = session.execute(statement).all()
+        others = _others(session, [event for event, *_ in found])
+        officer, casework = viewer.holds(Role.OFFICER), viewer.holds(Role.MANAGER)
         return tuple(
             _audit_row(
                 event,
                 name,
-                about=("a restricted case" if restricted and not officer else ref) or "",
-                reason=(casework and (officer or not restricted)) or event.action.startswith(_OPEN_TO_ALL),
+                about="a restricted case"
+                if (restricted and not officer) or not whole
+                else " and ".join(sorted({*others.get(event.seq, ()), *([ref] if ref else [])})),
+                reason=event.reason if reads else _count(event) if casework else "",
             )
-            for event, name, ref, restricted in session.execute(statement)
+            for event, name, ref, restricted, whole, reads in found
         )
+
+
+def _readable(viewer: Person) -> ColumnElement[bool]:
+    """Return the condition on an event and its child that this viewer may read its reason."""
+    if viewer.holds(Role.OFFICER):
+        return true()
+    open_to_all = or_(*(AuditEvent.action.startswith(start) for start in _OPEN_TO_ALL))
+    if not viewer.holds(Role.MANAGER):
+        return open_to_all
+    of_no_case = AuditEvent.episode_id.is_(None) & or_(
+        AuditEvent.user_id == viewer.id,
+        AuditEvent.action.endswith(".refused"),
+        AuditEvent.action.in_(_FOR_THE_MANAGER),
+    )
+    of_a_case = AuditEvent.episode_id.is_not(None) & visible(viewer) & whole_to(viewer)
+    return or_(open_to_all, of_no_case, of_a_case, AuditEvent.action == _TOLD)
+
+
+def _others(session: Session, events: Sequence[AuditEvent]) -> dict[int, set[str]]:
+    """Return the newest case of each child that an act joined with another, by the number of the act."""
+    seqs = [event.seq for event in events if event.changes and not event.action.startswith("training.")]
+    pairs = paired().subquery()
+    newest = (
+        select(pairs.c.seq, pairs.c.child_id, func.max(Episode.id).label("id"))
+        .join(Episode, Episode.child_id == pairs.c.child_id)
+        .where(pairs.c.seq.in_(seqs))
+        .group_by(pairs.c.seq, pairs.c.child_id)
+        .subquery()
+    )
+    found: dict[int, set[str]] = {}
+    for seq, ref in session.execute(select(newest.c.seq, Episode.ref).join(Episode, Episode.id == newest.c.id)):
+        found.setdefault(seq, set()).add(ref)
+    return found
+
+
+def _count(event: AuditEvent) -> str:
+    """Return how much a search or a list found, without the words."""
+    found = _COUNT.search(event.reason or "") if event.action in _TYPED else None
+    return found.group(1) if found else ""
 
 
 def _codes(words: str) -> list[str]:
@@ -291,7 +361,7 @@ def _escaped(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _audit_row(event: AuditEvent, name: str, *, about: str, reason: bool) -> AuditRow:
+def _audit_row(event: AuditEvent, name: str, *, about: str, reason: str | None) -> AuditRow:
     code = event.action.removesuffix(".refused")
     doing = words_of(code)
     doing = f"Refused: {doing}" if event.action.endswith(".refused") else doing[:1].upper() + doing[1:]
@@ -301,7 +371,7 @@ def _audit_row(event: AuditEvent, name: str, *, about: str, reason: bool) -> Aud
         by=name,
         doing=doing,
         about=about,
-        reason=(event.reason or "") if reason else "",
+        reason=reason or "",
         changes=event.changes,
         doubtful=event.clock_doubtful,
     )

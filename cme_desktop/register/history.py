@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import Receipt, check_receipt, requires, words_of
@@ -17,10 +17,13 @@ from cme_desktop.domain.order_process import State
 from cme_desktop.domain.risk import RATING_WORDS
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.audit import AuditChange, AuditEvent
+from cme_desktop.models.base import Base
+from cme_desktop.models.episode import Episode
 from cme_desktop.models.people import PersonRow
 from cme_desktop.models.reference import DfeReasonCode, GroundCode, OutcomeCode
 from cme_desktop.register.case_page import entity_of, find_episode
 from cme_desktop.register.cases import status_labels
+from cme_desktop.register.visibility import touching, whole_to
 from cme_desktop.storage.store import Store
 
 _YES = {"0": "no", "1": "yes"}
@@ -114,21 +117,24 @@ class HistoryRow:
 def history(
     store: Store, viewer: Person, ref: str, receipt: Receipt, *, before_seq: int | None = None, limit: int = 100
 ) -> tuple[HistoryRow, ...]:
-    """Return the acts on a case, newest first, with the fields each changed."""
+    """Return the acts on a case, newest first, with the fields each changed.
+
+    An act that touched two cases is in the history of both; where this viewer may not see both, it is in neither.
+    """
     check_receipt(receipt, viewer, entity_of(ref))
     with store.read() as session:
         episode, _ = find_episode(session, viewer, ref)
         statement = (
             select(AuditEvent, PersonRow.name)
             .join(PersonRow, PersonRow.id == AuditEvent.user_id)
-            .where(AuditEvent.episode_id == episode.id)
+            .where(or_(AuditEvent.episode_id == episode.id, AuditEvent.seq.in_(touching(episode))), whole_to(viewer))
             .order_by(AuditEvent.seq.desc())
             .limit(limit)
         )
         if before_seq is not None:
             statement = statement.where(AuditEvent.seq < before_seq)
         events = session.execute(statement).all()
-        changes = _changes(session, [event.seq for event, _ in events])
+        changes = _changes(session, [event for event, _ in events], episode)
         return tuple(
             HistoryRow(
                 seq=event.seq,
@@ -148,14 +154,21 @@ def _doing(code: str) -> str:
     return f"Refused: {words}" if refused else words[0].upper() + words[1:]
 
 
-def _changes(session: Session, seqs: list[int]) -> dict[int, list[FieldChange]]:
+def _changes(session: Session, events: list[AuditEvent], episode: Episode) -> dict[int, list[FieldChange]]:
     lists = _lists(session)
     found: dict[int, list[FieldChange]] = {}
-    rows = session.scalars(
+    rows: Sequence[AuditChange] = session.scalars(
         select(AuditChange)
-        .where(AuditChange.seq.in_(seqs), AuditChange.table_name.in_({table for table, _ in _FIELDS}))
+        .where(
+            AuditChange.seq.in_([event.seq for event in events]),
+            AuditChange.table_name.in_({table for table, _ in _FIELDS}),
+        )
         .order_by(AuditChange.id)
     ).all()
+    elsewhere = {event.seq for event in events if event.episode_id != episode.id}
+    if elsewhere:
+        own = _rows_of(session, episode)
+        rows = [row for row in rows if row.seq not in elsewhere or (row.table_name, row.row_id) in own]
     replaced = [row for row in rows if row.table_name in _DATED and "superseded_at" in _read(row.after)]
     before_of = _as_written(session, replaced)
     for row in rows:
@@ -170,6 +183,20 @@ def _changes(session: Session, seqs: list[int]) -> dict[int, list[FieldChange]]:
             pairs = []
         for before, after in pairs[:1]:
             found.setdefault(row.seq, []).extend(_told(row.table_name, before, after, lists))
+    return found
+
+
+def _rows_of(session: Session, episode: Episode) -> set[tuple[str, str]]:
+    """Return the rows of a case and its child, of which an act on several cases is told here."""
+    found = {("episode", str(episode.id)), ("child", str(episode.child_id))}
+    for name in {table for table, _ in _FIELDS}:
+        table = Base.metadata.tables[name]
+        for column, owner in (("episode_id", episode.id), ("child_id", episode.child_id)):
+            if column in table.c and name != "episode":
+                found |= {
+                    (name, str(number))
+                    for number in session.scalars(select(table.c.id).where(table.c[column] == owner))
+                }
     return found
 
 

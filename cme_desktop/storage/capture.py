@@ -133,7 +133,7 @@ class Touched:
         elif info.name == "child":
             self.children.add(int(row_id))
         elif values.get("child_id") is not None:
-            self.children.add(values["child_id"])
+            self.children |= {values[name] for name in ("child_id", "other_child_id") if values.get(name) is not None}
         elif info.parent is not None and values.get(info.parent[0]) is not None:
             self.through.setdefault(info.parent[1], set()).add(values[info.parent[0]])
 

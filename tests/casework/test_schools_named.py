@@ -16,7 +16,7 @@ from cme_desktop.casework.reference import policy
 from cme_desktop.domain.errors import UserError
 from cme_desktop.models.order import Approval
 from tests.casework.look import rows
-from tests.casework.order_path import everything, start
+from tests.casework.order_path import everything
 from tests.factories import Register, child_facts, make_case, open_case_command, referral_facts
 
 NOWHERE = "123456"

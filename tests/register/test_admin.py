@@ -15,7 +15,7 @@ from cme_desktop.domain.errors import NotAllowed
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.register import admin
 from cme_desktop.register.admin import AuditQuery
-from tests.factories import Register, make_case, make_register
+from tests.factories import Register, child_facts, make_case, make_register
 
 EVERYTHING = AuditQuery()
 
@@ -35,7 +35,7 @@ def test_a_manager_reads_who_looked_at_whom(made: Register) -> None:
     access_log.searched(made.store, made.officer, "kamara", hits=1)
     newest = admin.audit_rows(made.store, made.manager, EVERYTHING)
     assert [(row.by, row.doing, row.about, row.reason) for row in newest[:2]] == [
-        ("Anita Patel", "Searching the register", "", "kamara (1 found)"),
+        ("Anita Patel", "Searching the register", "", "1 found"),
         ("Bernard Hall", "Looking at a case", case.ref, ""),
     ]
 
@@ -50,6 +50,42 @@ def test_a_restricted_case_is_named_to_officers_only(made: Register) -> None:
     assert admin.audit_rows(made.store, made.manager, AuditQuery(words="Staff family")) == ()
     to_both = admin.audit_rows(made.store, made.officer, EVERYTHING)[0]
     assert (to_both.about, to_both.reason) == (case.ref, "Staff family")
+
+
+@pytest.mark.feature("F77")
+def test_a_manager_reads_no_words_that_may_name_a_restricted_child(made: Register) -> None:
+    """What is not shown is not found either: a search for the words would tell as much."""
+    store, officer, manager = made.store, made.officer, made.manager
+    hidden = make_case(made, child=child_facts("Verborgen", "Vera"))
+    seen = make_case(made, child=child_facts("Patel", "Ravi"))
+    children.restrict(store, officer, hidden.ref, restricted=True, reason="Verborgen is family")
+    access_log.searched(store, officer, "verborgen", hits=1)
+    access_log.opened_list(store, officer, "open", filters="name has verborgen", rows=3)
+    children.link_siblings(store, officer, seen.ref, hidden.child_id, source="brother of Vera Verborgen")
+    told = admin.audit_rows(store, manager, EVERYTHING)
+    assert "verborgen" not in repr(told).casefold()
+    assert [(row.doing, row.about, row.reason) for row in told[:3]] == [
+        ("Linking brothers and sisters", "a restricted case", ""),
+        ("Opening a list of the register", "", "3 rows"),
+        ("Searching the register", "", "1 found"),
+    ]
+    for words in ("verborgen", "brother of", "name has"):
+        assert admin.audit_rows(store, manager, AuditQuery(words=words)) == ()
+    linked, listed, searched = admin.audit_rows(store, officer, AuditQuery(limit=3))
+    assert (linked.about, linked.reason) == (f"{hidden.ref} and {seen.ref}", "brother of Vera Verborgen")
+    assert (listed.reason, searched.reason) == ("name has verborgen (3 rows)", "verborgen (1 found)")
+
+
+def test_a_manager_reads_what_was_written_for_a_manager_and_the_own_words(made: Register) -> None:
+    store, officer, manager = made.store, made.officer, made.manager
+    case = make_case(made)
+    children.restrict(store, officer, case.ref, restricted=True, reason="Staff family")
+    access_log.open_case_page(store, officer, case.ref, reason="Duty call")
+    access_log.export_rows(store, officer, "open", rows=2, columns=("ref",), reason="For the panel")
+    access_log.searched(store, manager, "kamara", hits=0)
+    own, export, opened = admin.audit_rows(store, manager, AuditQuery(limit=3))
+    assert (own.reason, export.reason) == ("kamara (0 found)", "For the panel (2 rows: ref)")
+    assert (opened.doing, opened.about, opened.reason) == ("Looking at a case", "a restricted case", "Duty call")
 
 
 @pytest.mark.feature("F72")

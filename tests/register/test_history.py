@@ -6,14 +6,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from cme_desktop.casework import cases, children, notes, parents, risk, undo
+from cme_desktop.casework import access_log, cases, children, notes, parents, risk, undo
 from cme_desktop.casework.children import AddressFacts, DetailChanges, NameFacts, RegistrationFacts
+from cme_desktop.casework.intake import not_same
 from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.orders.steps import take_step
 from cme_desktop.domain.errors import NotAllowed, StepRefused
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.register.history import FieldChange, HistoryRow, history
 from tests.casework.look import rows
+from tests.casework.s2s import Pupil, leaver_file
+from tests.casework.test_intake_files import put
 from tests.factories import NOON, SECONDARY, TODAY, Register, child_facts, make_case
 from tests.register.world import rate, receipt_for
 
@@ -165,3 +168,42 @@ def test_it_is_paged_without_gap_or_repeat(register: Register) -> None:
     assert len(whole) == 9
     assert [row.seq for row in whole] == sorted((row.seq for row in whole), reverse=True)
     assert all(row.at.date() == TODAY for row in whole)
+
+
+@pytest.mark.feature("F77")
+def test_an_act_on_two_cases_is_in_the_history_of_both_unless_one_is_hidden(register: Register) -> None:
+    store, officer, manager = register.store, register.officer, register.manager
+    one, other = make_case(register), make_case(register, child=child_facts("Kamara", "Foday"))
+    children.link_siblings(store, officer, other.ref, one.child_id, source="Told by the mother")
+    for case in (one, other):
+        linked = acts(register, case.ref)[0]
+        assert (linked.doing, linked.reason) == ("Linking brothers and sisters", "Told by the mother")
+    children.restrict(store, officer, one.ref, restricted=True, reason="Witness")
+    receipt = access_log.open_case_page(store, manager, other.ref)
+    told = [row.doing for row in history(store, manager, other.ref, receipt)]
+    assert "Linking brothers and sisters" not in told
+    assert "Opening a case" in told
+    undo.undo_act(store, officer, acts(register, other.ref)[0].seq)
+    for case in (one, other):
+        assert acts(register, case.ref)[0].doing == "Undoing an act"
+
+
+def test_what_changed_of_a_child_is_in_the_history_of_every_case_of_the_child(register: Register) -> None:
+    store, officer = register.store, register.officer
+    first = make_case(register)
+    close_case(store, officer, first.ref, cases.CloseCase("school-place", "Joiner file"))
+    again = cases.reopen_case(store, officer, first.ref, "whereabouts-unknown", reason="Left the school again")
+    children.change_name(store, officer, again.ref, NameFacts("Koroma", "Amara"), on=TODAY, reason="Deed poll")
+    for case in (first, again):
+        named = acts(register, case.ref)[0]
+        assert (named.doing, named.reason) == ("Recording a name", "Deed poll")
+        assert named.changes == (FieldChange("Family name", "Kamara", "Koroma"),)
+    assert "Opening a case again" in [row.doing for row in acts(register, again.ref)]
+
+
+def test_a_record_said_not_to_be_the_child_is_in_the_childs_history(register: Register) -> None:
+    case = make_case(register, child=child_facts(upns=()))
+    [item] = put(register, leaver_file(Pupil(dob="2012-02-03"))).staged_ids
+    not_same(register.store, register.officer, item, case.child_id, why="A cousin")
+    said = acts(register, case.ref)[0]
+    assert (said.doing, said.reason) == ("Saying that two records are not the same child", "A cousin")

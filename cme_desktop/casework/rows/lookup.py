@@ -11,6 +11,9 @@ from cme_desktop.models.child import Child
 from cme_desktop.models.episode import Episode, Parent
 from cme_desktop.models.reference import School
 
+NAMED = "case"
+"""Under what a session keeps the case that was named first: an act that touches several is told as about that one."""
+
 
 def case_of(session: Session, actor: Person, ref: str) -> Episode:
     """Return a case by its reference; to a manager a restricted child's case is not there (safety.md 7).
@@ -22,6 +25,7 @@ def case_of(session: Session, actor: Person, ref: str) -> Episode:
     episode = session.scalar(select(Episode).where(Episode.ref == tidy))
     if episode is None or _hidden(session, actor, episode):
         raise NotFound(f"No case has the reference {tidy}. Look it up by name in the register.", code="case-unknown")
+    session.info.setdefault(NAMED, episode.id)
     return episode
 
 
