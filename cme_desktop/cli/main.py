@@ -140,6 +140,9 @@ def main(argv: Sequence[str], *, out: Output | None = None, clock: Clock | None 
     is absent or the action was refused; 3 the register could not be unlocked; 70 a fault in the program; 130 cancelled.
     """
     before_values = list(argv[: argv.index("--")] if "--" in argv else argv)
+    if out is None and sys.stdout is None:
+        _say_closed()
+        return REFUSED
     if out is None:
         out = Output(as_json="--json" in before_values or "--json-lines" in before_values)
     try:
@@ -155,8 +158,31 @@ def main(argv: Sequence[str], *, out: Output | None = None, clock: Clock | None 
     return code
 
 
+def _say_closed() -> None:
+    """Say that nothing was done because nobody could read the answer, the recovery key of ``init`` among them."""
+    if sys.stderr is not None:
+        print(
+            "Standard output is closed, so nobody could read the answer. Nothing was done. Send it to a file, or to "
+            f"{os.devnull} if it is not wanted.",
+            file=sys.stderr,
+        )
+
+
+def _fill_closed() -> None:
+    """Open nothing in the place of each standard stream that is closed, so that no file of a register gets its number.
+
+    What writes to standard error by its number would otherwise write into that file.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+
+
 def run() -> None:
     """Be the command ``cme-admin``."""
+    _fill_closed()
     multiprocessing.freeze_support()
     logs.start(program_folders().state)
     logs.watch(lambda reference: print(logs.bug_sentence(reference), file=sys.stderr), exits=True)

@@ -76,6 +76,11 @@ def read_passphrase(name: str, *, stdin: BinaryIO | None = None) -> str:
     """
     try:
         if name == "-":
+            if stdin is None and sys.stdin is None:
+                raise UserError(
+                    "Standard input is closed, so no passphrase could be read from it. Name a file instead of -.",
+                    code="passphrase-file",
+                )
             data = (sys.stdin.buffer if stdin is None else stdin).read(_LONGEST_PASSPHRASE + 1)
         else:
             with Path(name).open("rb") as file:

@@ -223,6 +223,45 @@ def test_an_answer_that_finds_no_room_is_told_in_a_sentence() -> None:
     assert done.stderr == "The answer could not be written. Check that there is room on the disk, then ask again.\n"
 
 
+@pytest.mark.parametrize(
+    "words", [("--version",), ("--help",), ("upn", "H801200001001", "--json"), ("init", "{folder}", "--officer", "A")]
+)
+def test_a_closed_standard_output_ends_the_command_before_it_begins(words: tuple[str, ...], tmp_path: Path) -> None:
+    """Nobody could read the recovery key of a new register, so it is not made."""
+    (tmp_path / "passphrase").write_text("three invented words here", encoding="utf-8")
+    asked = [word.format(folder=tmp_path / "register") for word in words]
+    if words[0] == "init":
+        asked += ["--passphrase-file", str(tmp_path / "passphrase")]
+    done = _in_a_shell(">&-", *asked)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Standard output is closed, so nobody could read the answer. Nothing was done.")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "register").exists()
+
+
+def test_streams_that_are_closed_are_no_fault_of_the_program() -> None:
+    assert _in_a_shell("2>&-", "upn", "H801200001001").returncode == 0
+    assert _in_a_shell(">&- 2>&-", "upn", "H801200001001").returncode == 2
+
+
+def test_a_closed_stream_leaves_its_number_to_no_file() -> None:
+    """Or what is written to standard error by its number would go into the register."""
+    code = (
+        "import os\n"
+        "from cme_desktop.cli import main\n"
+        "main.main = lambda argv: 0 if os.open(os.devnull, os.O_RDONLY) > 2 else 1\n"
+        "main.run()"
+    )
+    command = ["sh", "-c", 'exec "$0" -c "$1" <&- >&- 2>&-', sys.executable, code]
+    assert subprocess.run(command, check=False).returncode == 0
+
+
+def _in_a_shell(streams: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed command with some of its streams closed."""
+    command = ["sh", "-c", f'exec "$0" "$@" {streams}', str(Path(sys.executable).with_name("cme-admin")), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
 def test_ctrl_c_leaves_no_traceback() -> None:
     code = (
         "import signal, sys, cme_desktop.cli.rules as rules\n"

@@ -58,6 +58,13 @@ def test_a_file_without_a_passphrase_is_refused(tmp_path: Path, data: bytes) -> 
     assert "xxxx" not in refused.value.message
 
 
+def test_no_passphrase_is_read_from_a_closed_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(UserError, match="Standard input is closed") as refused:
+        read_passphrase("-")
+    assert refused.value.code == "passphrase-file"
+
+
 def test_a_missing_passphrase_file_is_refused(admin: Admin, tmp_path: Path) -> None:
     ran = admin("open", "S", "--user", "A. Patel", "--passphrase-file", tmp_path / "none", "--json")
     assert (ran.code, ran.json["error"]["code"]) == (2, "passphrase-file")
