@@ -76,6 +76,7 @@ TABLE: dict[str, Act] = {
             "document.posted": "recording that a document was posted",
             "document.served": "recording service of a document",
             "document.share": "sharing a document",
+            "rescue.export": "saving what can be read of a damaged register",
             "order.act": "taking a step of the order process",
             "order.correct": "correcting a step of the order process",
             "approval.ask": "asking for approval",
@@ -124,6 +125,7 @@ TABLE: dict[str, Act] = {
         {
             "folder.change": "choosing the watched folder",
             "backup.make": "making a backup",
+            "backup.restore": "putting a backup back",
             "routine.done": "recording a routine check",
         },
     ),
@@ -132,6 +134,7 @@ TABLE: dict[str, Act] = {
         {_O, _M, _A},
         {
             "tasks.recompute": "bringing the next steps up to date",
+            "start.check": "checking the register at the start",
             "draft.keep": "keeping what was typed",
             "undo.last": "undoing your last action",
             "user.passphrase": "changing your own passphrase",

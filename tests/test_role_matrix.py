@@ -147,6 +147,7 @@ def test_a_manager_changes_nothing_of_a_case_by_any_route() -> None:
         "access.export",
         "access.search",
         "access.list",
+        "start.check",
         "tasks.recompute",
         "draft.keep",
         "undo.last",

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cme_desktop.access import requires
+from cme_desktop.access import may, refusal, requires
+from cme_desktop.domain.errors import NotAllowed
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.reference import RoutineCheck
 from cme_desktop.storage import backup as backups
 from cme_desktop.storage import verify as checks
 from cme_desktop.storage.keys import Unlocked
+from cme_desktop.storage.restore import Restored, restore
 from cme_desktop.storage.store import Store
-from cme_desktop.system import LONDON
+from cme_desktop.system import LONDON, Clock
 
-BACKUP, VERIFY = "backup", "verify"
+BACKUP, VERIFY, PAGES = "backup", "verify", "pages"
+PAGES_EVERY = timedelta(days=7)
 ROUTINES = {"s2s-messages": "Check S2S messages", "weekly-report": "Weekly report"}
 
 
@@ -121,6 +124,49 @@ def check_records(
     verdict = checks.verify(store.folder, unlocked, progress=progress, cancelled=cancelled)
     _note(store, actor, "backup.make", VERIFY, {"ok": verdict.ok, "problems": len(verdict.problems)})
     return verdict
+
+
+@requires("start.check")
+def check_at_start(
+    store: Store, actor: Person, unlocked: Unlocked, *, whole: bool = False, cancelled: Callable[[], bool] | None = None
+) -> bool:
+    """Say whether the database is sound: its structure at each start, and weekly the seal of every page (safety.md 8).
+
+    Args:
+        whole: check every page now, because the program did not end properly or something could not be read.
+
+    Raises:
+        VerifyCancelled: ``cancelled`` said so; nothing is noted.
+    """
+    with store.read() as session:
+        last = session.scalar(select(func.max(RoutineCheck.done_at)).where(RoutineCheck.kind.in_([PAGES, VERIFY])))
+    whole = whole or store.unclean or last is None or store.clock.now() - last >= PAGES_EVERY
+    sound = checks.check_at_start(store.folder, unlocked, whole=whole, cancelled=cancelled)
+    if whole and sound:
+        _note(store, actor, "start.check", PAGES, {"ok": True})
+    return sound
+
+
+def put_back(
+    backup: Path,
+    folder: Path,
+    unlocked: Unlocked,
+    clock: Clock,
+    *,
+    replace: bool = False,
+    progress: Callable[[str, float], None] | None = None,
+    wait_seconds: float = 0,
+) -> Restored:
+    """Put a backup back as somebody who had a log-in at its time and may do so; the register is closed meanwhile.
+
+    Raises:
+        NotAllowed: the log-in is not that of an officer or administrator; nothing was changed.
+        UserError: what ``storage.restore.restore`` raises.
+    """
+    person = Person(unlocked.person_id, unlocked.name, frozenset(unlocked.roles))
+    if not may(person, "backup.restore"):
+        raise NotAllowed(refusal(person, "backup.restore"))
+    return restore(backup, folder, unlocked, clock, replace=replace, progress=progress, wait_seconds=wait_seconds)
 
 
 @requires("routine.done")

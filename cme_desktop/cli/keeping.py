@@ -103,9 +103,9 @@ def _backup(args: argparse.Namespace, out: Output) -> int:
 
 def _restore(args: argparse.Namespace, out: Output) -> int:
     """Put a backup back; what it replaces is kept."""
+    from cme_desktop.casework.keeping import put_back
     from cme_desktop.storage import keys
     from cme_desktop.storage.backup import check_backup
-    from cme_desktop.storage.restore import restore
 
     name, passphrase = credentials(args)
     if not args.backup.exists():
@@ -116,7 +116,7 @@ def _restore(args: argparse.Namespace, out: Output) -> int:
     check_backup(args.backup)
     unlocked = keys.unlock(args.backup, name, passphrase)
     try:
-        done = restore(args.backup, args.store, unlocked, clock_of(args), replace=args.replace, wait_seconds=args.wait)
+        done = put_back(args.backup, args.store, unlocked, clock_of(args), replace=args.replace, wait_seconds=args.wait)
     finally:
         unlocked.forget()
     kept = None if done.replaced_kept_at is None else str(done.replaced_kept_at)

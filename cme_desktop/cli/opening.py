@@ -11,7 +11,7 @@ from cme_desktop.casework.next_steps import attach
 from cme_desktop.cli.options import clock_of, credentials
 from cme_desktop.cli.output import Output
 from cme_desktop.domain.errors import CannotUnlock, UserError
-from cme_desktop.storage.keys import FailureRecord, StoreMissing, Unlocked, read_key_file, record_failure, unlock
+from cme_desktop.storage.keys import StoreMissing, Unlocked, read_key_file, record_failure, unlock
 from cme_desktop.storage.schema import RegisterTooOld
 from cme_desktop.storage.store import Store
 from cme_desktop.system import Clock, StoreInUse, holder_of, is_held, program_folders
@@ -54,7 +54,7 @@ def opened_with_keys(args: argparse.Namespace, out: Output) -> Iterator[tuple[St
     store = _open(folder, unlocked, clock, args, out, passphrase)
     try:
         attach(store)
-        _audit_failures(store)
+        store.audit_outside(program_folders().state)
         if store.clock_warning:
             out.message(store.clock_warning)
         yield store, unlocked
@@ -102,11 +102,3 @@ def _open(
         upgrade(folder, unlocked, args.clock, program=PROGRAM, wait_seconds=args.wait)
         renewed = unlock(folder, unlocked.name, passphrase)
         return Store.open(folder, renewed, clock, program=PROGRAM, wait_seconds=args.wait)
-
-
-def _audit_failures(store: Store) -> None:
-    """Put the failed unlocks that were noted since the last one that succeeded into the audit (safety.md 7)."""
-    record = FailureRecord(program_folders().state, store.store_id)
-    for failure in record.pending():
-        store.seen(store.person, "unlock.failed", f"person:{failure.person_id}", reason=f"{failure.code}, {failure.at}")
-    record.clear()

@@ -19,10 +19,11 @@ from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.document import ContentFile
 from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.models.timeline import FormDraft
-from cme_desktop.storage import ddl, engine, schema, verify
+from cme_desktop.storage import ddl, engine, schema
 from cme_desktop.storage.capture import CLOCK_TOLERANCE, Act, Action, ActionSession, Gate, Signer
 from cme_desktop.storage.content import FOLDER_NAME, Content
 from cme_desktop.storage.engine import ReadTicket
+from cme_desktop.storage.keys.attempts import READABLE_SAVED, OutsideRecord
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.keys.key_file import read_key_file
 from cme_desktop.system import Clock, Machine, StoreLock, check_folder, make_private_folder, remove_leftovers
@@ -335,6 +336,14 @@ class Store:
         with self.action(actor, code, entity=entity, episode_id=episode_id, reason=reason) as session:
             return _seq(session)
 
+    def audit_outside(self, state: Path) -> None:
+        """Put what was noted outside while the register was closed into its audit (safety.md 7)."""
+        record = OutsideRecord(state, self.store_id)
+        for noted in record.pending():
+            code = "rescue.export" if noted.code == READABLE_SAVED else "unlock.failed"
+            self.seen(self.person, code, f"person:{noted.person_id}", reason=f"{noted.code}, {noted.at}")
+        record.clear()
+
     @contextmanager
     def keep_form(self, actor: Person) -> Iterator[Session]:
         """Open a transaction for unsaved forms, the one thing a person writes that is not audited (design.md 3).
@@ -374,11 +383,6 @@ class Store:
                 if explained is error:
                     raise
                 raise explained from None
-
-    def is_sound(self) -> bool:
-        """Say whether the structure of the database is whole: the short check of each start, never of the unlock."""
-        with self.read() as session:
-            return verify.quick_check(engine.raw(session.connection()))
 
     def sweep_content(self) -> tuple[str, ...]:
         """Delete sealed files that a crash left without a row, a day after they were made; return their names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -208,6 +208,21 @@ def _counted(connection: dbapi2.Connection) -> dict[str, int]:
     return counts
 
 
+def counts_readable(folder: Path, unlocked: Opener) -> dict[str, int | None]:
+    """Return how much a register holds, by what is counted; None for what cannot be counted because it is damaged."""
+    found: dict[str, int | None] = dict.fromkeys(_COUNTS)
+    for name, (table, condition) in _COUNTS.items():
+        with (
+            suppress(UserError, dbapi2.DatabaseError),
+            closing(
+                engine.connect(folder / read_key_file(folder).database, unlocked.data_key, mode="ro")
+            ) as connection,
+        ):
+            sql = f"SELECT count(*) FROM {table} WHERE {condition}"
+            found[name] = int(connection.execute(sql).fetchone()[0])
+    return found
+
+
 def check_pages(connection: dbapi2.Connection, findings: Findings) -> None:
     """Check every page: its seal, its structure, and that every row that another names is there."""
     damaged = "Part of the database is damaged. Nothing was changed. Restore the latest backup."
@@ -229,9 +244,41 @@ def check_pages(connection: dbapi2.Connection, findings: Findings) -> None:
                 findings.add("pages", "structure", None, damaged)
 
 
-def quick_check(connection: dbapi2.Connection) -> bool:
-    """Say whether the structure of the database is sound: the short check of each start."""
-    return [row[0] for row in connection.execute("PRAGMA quick_check")] == ["ok"]
+def check_at_start(
+    folder: Path, unlocked: Opener, *, whole: bool = False, cancelled: Callable[[], bool] | None = None
+) -> bool:
+    """Say whether the database is sound: the check of each start, never part of the unlock (safety.md 8).
+
+    It has a connection of its own, so that nobody who reads or writes waits for it.
+
+    Args:
+        whole: also check the seal of every page, as is done weekly and after the program did not end properly.
+        cancelled: asked now and then; when it says so the check ends with VerifyCancelled.
+
+    Raises:
+        DiskTrouble: the disk refused to read; that says nothing about the file.
+        VerifyCancelled: ``cancelled`` said so.
+    """
+    stop = cancelled or (lambda: False)
+    database = folder / read_key_file(folder).database
+    try:
+        with closing(engine.connect(database, unlocked.data_key, query_only=True)) as connection:
+            connection.set_progress_handler(lambda: int(stop()), 100_000)
+            for pragma in ("quick_check", "cipher_integrity_check") if whole else ("quick_check",):
+                if stop():
+                    raise VerifyCancelled
+                if [row for row in connection.execute(f"PRAGMA {pragma}") if row[0] != "ok"]:
+                    return False
+            return True
+    except engine.Unreadable:
+        return False
+    except dbapi2.DatabaseError as error:
+        explained = engine.explain(error)
+        if isinstance(explained, engine.ReadCancelled):
+            raise VerifyCancelled from None
+        if isinstance(explained, engine.Unreadable):
+            return False
+        raise explained from None
 
 
 def _check_triggers(connection: dbapi2.Connection, findings: Findings) -> None:

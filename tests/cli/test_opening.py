@@ -47,7 +47,7 @@ def test_a_wrong_passphrase_is_exit_three_and_noted_for_the_audit(desk: Desk) ->
     desk.passphrase.write_text("not the right words", encoding="utf-8")
     ran = desk.admin("cases", desk.folder, "--user", OFFICER, "--passphrase-file", desk.passphrase, "--json")
     assert (ran.code, ran.json["error"]["code"]) == (3, "wrong-passphrase")
-    [noted] = list(program_folders().state.glob("failed-unlocks-*.jsonl"))
+    [noted] = list(program_folders().state.glob("outside-*.jsonl"))
     assert json.loads(noted.read_text(encoding="utf-8"))["code"] == "wrong-passphrase"
     assert "not the right words" not in noted.read_text(encoding="utf-8")
     desk.passphrase.write_text(PASSPHRASE, encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 
 from cme_desktop.domain.errors import CannotUnlock
 from cme_desktop.storage import keys
-from cme_desktop.storage.keys import Attempts, FailedUnlock, FailureRecord, WaitBeforeTrying
+from cme_desktop.storage.keys import Attempts, OutsideEvent, OutsideRecord, WaitBeforeTrying
 from tests.storage.keys_kit import NOW, OFFICER, Register, make_register
 
 
@@ -66,30 +66,30 @@ def test_a_right_try_starts_again() -> None:
 
 
 def test_failures_are_kept_until_audited(tmp_path: Path) -> None:
-    first = FailedUnlock("2026-11-24T10:12:00Z", 1, "wrong-passphrase")
-    second = FailedUnlock("2026-11-24T10:12:09Z", None, "unknown-user")
-    FailureRecord(tmp_path / "state", "store-a").add(first)
-    FailureRecord(tmp_path / "state", "store-a").add(second)
-    FailureRecord(tmp_path / "state", "store-b").add(first)
-    record = FailureRecord(tmp_path / "state", "store-a")
+    first = OutsideEvent("2026-11-24T10:12:00Z", 1, "wrong-passphrase")
+    second = OutsideEvent("2026-11-24T10:12:09Z", None, "unknown-user")
+    OutsideRecord(tmp_path / "state", "store-a").add(first)
+    OutsideRecord(tmp_path / "state", "store-a").add(second)
+    OutsideRecord(tmp_path / "state", "store-b").add(first)
+    record = OutsideRecord(tmp_path / "state", "store-a")
     assert record.pending() == (first, second)
     record.clear()
     assert record.pending() == ()
     record.clear()
-    assert FailureRecord(tmp_path / "state", "store-b").pending() == (first,)
+    assert OutsideRecord(tmp_path / "state", "store-b").pending() == (first,)
 
 
 def test_record_does_not_grow_for_ever_and_survives_damage(tmp_path: Path) -> None:
-    record = FailureRecord(tmp_path, "store")
+    record = OutsideRecord(tmp_path, "store")
     for number in range(3):
-        record.add(FailedUnlock("2026-11-24T10:12:00Z", number, "wrong-passphrase"))
+        record.add(OutsideEvent("2026-11-24T10:12:00Z", number, "wrong-passphrase"))
     (path,) = tmp_path.iterdir()
     lines = path.read_text().splitlines()
     path.write_text("\n".join(["{broken", "[]", '{"at": 1}', *lines * 400]) + "\n")
     assert len(record.pending()) == 1200
-    record.add(FailedUnlock("2026-11-25T10:12:00Z", True, "wrong-passphrase"))
+    record.add(OutsideEvent("2026-11-25T10:12:00Z", True, "wrong-passphrase"))
     assert len(record.pending()) == 1000
-    assert record.pending()[-1] == FailedUnlock("2026-11-25T10:12:00Z", None, "wrong-passphrase")
+    assert record.pending()[-1] == OutsideEvent("2026-11-25T10:12:00Z", None, "wrong-passphrase")
 
 
 def test_a_failed_unlock_is_recorded_without_the_name_that_was_typed(tmp_path: Path) -> None:
@@ -97,10 +97,10 @@ def test_a_failed_unlock_is_recorded_without_the_name_that_was_typed(tmp_path: P
     before = {path: path.read_bytes() for path in register.folder.iterdir()}
     assert fail(register, state, OFFICER.upper(), "not the passphrase") == "wrong-passphrase"
     assert fail(register, state, "Quillfeather-Sample", "not the passphrase") == "unknown-user"
-    record = FailureRecord(state, register.made.key_file.store_id)
+    record = OutsideRecord(state, register.made.key_file.store_id)
     assert record.pending() == (
-        FailedUnlock("2026-11-24T10:12:00Z", 1, "wrong-passphrase"),
-        FailedUnlock("2026-11-24T10:12:00Z", None, "unknown-user"),
+        OutsideEvent("2026-11-24T10:12:00Z", 1, "wrong-passphrase"),
+        OutsideEvent("2026-11-24T10:12:00Z", None, "unknown-user"),
     )
     assert {path: path.read_bytes() for path in register.folder.iterdir()} == before
     for path in state.iterdir():

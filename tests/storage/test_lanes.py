@@ -200,11 +200,6 @@ def test_a_failed_opening_lets_go(store: Store) -> None:
     reopen(store.folder).close()
 
 
-def test_the_short_check_of_a_start(store: Store) -> None:
-    fill(store, 2)
-    assert store.is_sound()
-
-
 def test_what_a_crash_left_is_swept_at_the_next_opening(store: Store) -> None:
     fill(store, 1)
     orphan = store.content.seal(b"sealed, and then the computer stopped")

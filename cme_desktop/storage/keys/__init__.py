@@ -1,6 +1,13 @@
 """Who can open a case register, and with what (design.md 2, safety.md 3)."""
 
-from cme_desktop.storage.keys.attempts import Attempts, FailedUnlock, FailureRecord, record_failure
+from cme_desktop.storage.keys.attempts import (
+    READABLE_SAVED,
+    Attempts,
+    OutsideEvent,
+    OutsideRecord,
+    note_outside,
+    record_failure,
+)
 from cme_desktop.storage.keys.errors import (
     KeysAltered,
     KeysDamaged,
@@ -63,10 +70,9 @@ from cme_desktop.storage.keys.unlocked import Locked, Unlocked
 __all__ = [
     "FLOORS",
     "LIGHT",
+    "READABLE_SAVED",
     "STANDARD",
     "Attempts",
-    "FailedUnlock",
-    "FailureRecord",
     "Floors",
     "Kdf",
     "KeyFile",
@@ -80,6 +86,8 @@ __all__ = [
     "Locked",
     "NameTaken",
     "NewKeys",
+    "OutsideEvent",
+    "OutsideRecord",
     "PassphraseTooShort",
     "PersonEntry",
     "PublicKeys",
@@ -103,6 +111,7 @@ __all__ = [
     "groups_to_type_back",
     "kept_versions",
     "new_database_name",
+    "note_outside",
     "public_key_of",
     "put_back_earlier",
     "read_key_file",

@@ -1,4 +1,4 @@
-"""Wrong tries: a growing delay within the window, and a record that the next unlock puts into the audit."""
+"""Wrong tries: a growing delay, and a record of what happened outside the register for the audit to take over."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ RECORDED = frozenset(
 )
 DELAYS_SECONDS = (1, 2, 4, 8, 16, 30)
 MOST_KEPT = 1000
+READABLE_SAVED = "readable-records-saved"
+"""The code of an event outside: what could be read of a damaged register was written to a folder."""
 
 
 @dataclass(frozen=True)
-class FailedUnlock:
-    """A try that did not open the register: when (UTC), on whose log-in if it has one, and why."""
+class OutsideEvent:
+    """What happened while the register was closed, such as a wrong try: when (UTC), on whose log-in, and its code."""
 
     at: str
     person_id: int | None
@@ -70,26 +72,26 @@ class Attempts:
         self._wrong, self._free_at = 0, 0.0
 
 
-class FailureRecord:
-    """Keep failed unlocks in a small file of the program's state folder until an unlock can audit them."""
+class OutsideRecord:
+    """Keep what happened outside in a small file of the program's state folder until an unlock can audit it."""
 
     def __init__(self, folder: Path, store_id: str) -> None:
-        self._path = folder / f"failed-unlocks-{store_id}.jsonl"
+        self._path = folder / f"outside-{store_id}.jsonl"
 
-    def add(self, failure: FailedUnlock) -> None:
-        """Note one failed unlock; after the first 1,000 only the newest are kept."""
+    def add(self, event: OutsideEvent) -> None:
+        """Note one event; after the first 1,000 only the newest are kept."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps({"at": failure.at, "person_id": failure.person_id, "code": failure.code})
+        line = json.dumps({"at": event.at, "person_id": event.person_id, "code": event.code})
         lines = [*self._lines(), line][-MOST_KEPT:]
         self._path.write_text("".join(f"{each}\n" for each in lines), encoding="utf-8")
 
-    def pending(self) -> tuple[FailedUnlock, ...]:
-        """Return the failed unlocks not yet in the audit, oldest first; a broken line is left out."""
+    def pending(self) -> tuple[OutsideEvent, ...]:
+        """Return the events not yet in the audit, oldest first; a broken line is left out."""
         found = []
         for line in self._lines():
             try:
                 entry = json.loads(line)
-                found.append(FailedUnlock(str(entry["at"]), _person(entry["person_id"]), str(entry["code"])))
+                found.append(OutsideEvent(str(entry["at"]), _person(entry["person_id"]), str(entry["code"])))
             except (ValueError, KeyError, TypeError):
                 continue
         return tuple(found)
@@ -102,6 +104,11 @@ class FailureRecord:
         if not self._path.is_file():
             return []
         return self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+
+
+def note_outside(state: Path, store_id: str, person_id: int | None, code: str, *, now: datetime) -> None:
+    """Note in the program's state folder what a person did while the register was closed, for its next audit."""
+    OutsideRecord(state, store_id).add(OutsideEvent(instant(now), person_id, code))
 
 
 def record_failure(state: Path, register: Path, name: str, error: CannotUnlock, *, now: datetime) -> None:
@@ -120,7 +127,7 @@ def record_failure(state: Path, register: Path, name: str, error: CannotUnlock, 
         person_id = key_file.person_named(name).person_id
     except UnknownUser:
         person_id = None
-    FailureRecord(state, key_file.store_id).add(FailedUnlock(instant(now), person_id, error.code))
+    note_outside(state, key_file.store_id, person_id, error.code, now=now)
 
 
 def _person(value: object) -> int | None:
