@@ -47,6 +47,7 @@ class Settings:
 
     last_store: str | None = field(default=None, metadata=_words(4096))
     watched_folder: str | None = field(default=None, metadata=_words(4096))
+    backup_place: str | None = field(default=None, metadata=_words(4096))
     theme: Theme = field(default=Theme.SYSTEM, metadata=_choice(Theme))
     text_size: int = field(default=100, metadata=_whole(90, 150))
     idle_minutes: int = field(default=10, metadata=_whole(1, 30))

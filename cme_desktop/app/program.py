@@ -11,17 +11,21 @@ from PySide6.QtWidgets import QApplication
 
 from cme_desktop import logs
 from cme_desktop.app.collector import Collector, calm_collector
+from cme_desktop.app.rescuing import RegisterRescue
 from cme_desktop.app.session import Opener, Session
 from cme_desktop.app.setting_up import RegisterSetup
 from cme_desktop.app.unlocking import RegisterUnlock
 from cme_desktop.app.work import Workplace
 from cme_desktop.domain.roles import Role
 from cme_desktop.settings import SettingsFile
+from cme_desktop.storage.keys import Unlocked
 from cme_desktop.storage.keys.key_file import FILE_NAME
 from cme_desktop.system import Clock, ProgramFolders, program_folders
 from cme_desktop.ui.desk import Preferences
 from cme_desktop.ui.focus import FocusRing
 from cme_desktop.ui.printing import SystemDesk
+from cme_desktop.ui.rescue.presenter import RescuePresenter
+from cme_desktop.ui.rescue.view import RescueView
 from cme_desktop.ui.runner import Runner
 from cme_desktop.ui.theme import Scheme, Theme
 from cme_desktop.ui.unlock.locked import IdleWatch, LockedView, LockWarning
@@ -35,6 +39,10 @@ from cme_desktop.ui.window import Window
 from cme_desktop.ui.words import when
 
 QUIET_AFTER_S = 5.0
+DAMAGE_FOUND = (
+    "The check of the register found damage in its file. A failing disk, or a computer switched off while it was "
+    "saving, can cause it."
+)
 
 
 class Program(QObject):
@@ -62,6 +70,8 @@ class Program(QObject):
         self.window = Window()
         self.work: Workplace | None = None
         self._setup: RegisterSetup | None = None
+        self._rescue: RegisterRescue | None = None
+        self._rescuing: RescuePresenter | None = None
         self._last_person: int | None = None
         self._locked = ""
         settings = preferences.settings
@@ -100,6 +110,7 @@ class Program(QObject):
         view = UnlockView(self._locked)
         presenter = UnlockPresenter(view, RegisterUnlock(self.opener), self._runner, self._last_person)
         presenter.unlocked.connect(self.show_work)
+        presenter.damaged.connect(self._on_damaged_unlock)
         presenter.recovery_wanted.connect(self.show_recovery)
         self.window.show_face(view)
         presenter.start()
@@ -110,6 +121,7 @@ class Program(QObject):
         view = RecoveryView(person)
         presenter = RecoveryPresenter(view, person, RegisterUnlock(self.opener), self._runner)
         presenter.unlocked.connect(self.show_work)
+        presenter.damaged.connect(self._on_damaged_unlock)
         presenter.went_back.connect(self.show_unlock)
         self.window.show_face(view)
 
@@ -137,6 +149,8 @@ class Program(QObject):
         self.work = Workplace(session, self.preferences, self.window, timers=self._timers, parent=self)
         self.work.locked.connect(self.show_locked)
         self.work.change_person_wanted.connect(self._on_change_person)
+        self.work.damaged.connect(self._on_damaged_at_work)
+        self.work.restore_wanted.connect(self._on_restore_wanted)
         shell = self.work.shell
         self.window.show_face(shell)
         keys = shell.page_keys()
@@ -150,7 +164,53 @@ class Program(QObject):
         if self._timers:
             self._collector.start()
         if self._timers:
+            QTimer.singleShot(500, self.work.check_register)
             QTimer.singleShot(2_000, self.work.daily_backup)
+
+    # The register cannot be worked in, or is to be replaced
+
+    @Slot(str)
+    def _on_damaged_unlock(self, words: str) -> None:
+        self._show_rescue(self.opener.keys_left(), words)
+
+    @Slot(object)
+    def _on_damaged_at_work(self, unlocked: Unlocked) -> None:
+        self._show_rescue(unlocked, DAMAGE_FOUND)
+
+    @Slot(object)
+    def _on_restore_wanted(self, unlocked: Unlocked) -> None:
+        self._show_rescue(unlocked, "")
+
+    def _show_rescue(self, unlocked: Unlocked | None, damage: str) -> None:
+        """Show the ways on while the register is closed; the keys are kept until it is left."""
+        self._let_work_go()
+        self._rescue = RegisterRescue(
+            self._folder,
+            self._clock,
+            self.opener.attempts,
+            self._folders.state,
+            unlocked,
+            self.preferences.settings.backup_place,
+        )
+        view = RescueView()
+        self._rescuing = RescuePresenter(
+            view, self._rescue, self._runner, SystemDesk(self.window, self._runner), damage
+        )
+        self._rescuing.left.connect(self._on_rescue_left)
+        self.window.show_face(view)
+        self._rescuing.start()
+        self._idle.start()
+
+    @Slot()
+    def _on_rescue_left(self) -> None:
+        self._idle.stop()
+        self._end_rescue()
+        self.show_unlock()
+
+    def _end_rescue(self) -> None:
+        if self._rescue is not None:
+            self._rescue.forget()
+        self._rescue = self._rescuing = None
 
     @Slot()
     def show_locked(self) -> None:
@@ -181,6 +241,10 @@ class Program(QObject):
         self._warning.hide()
         if self.work is not None:
             self.work.lock()
+        elif self._rescuing is not None and self._rescuing.busy:
+            self._idle.start()
+        elif self._rescuing is not None:
+            self._on_rescue_left()
 
     @Slot()
     def close(self) -> None:
@@ -193,6 +257,7 @@ class Program(QObject):
         if self._setup is not None:
             self._setup.give_up()
         self._runner.drain()
+        self._end_rescue()
 
 
 def dress(app: QApplication, scheme: Scheme, text_percent: int) -> None:

@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cme_desktop.casework.next_steps import attach
-from cme_desktop.domain.errors import CannotUnlock
+from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.storage import keys
 from cme_desktop.storage.schema import RegisterTooOld
 from cme_desktop.storage.store import Store
 from cme_desktop.system import Clock
+from cme_desktop.ui.unlock.service import DAMAGED
 
 PROGRAM = "window"
+_DATABASE_LOST = frozenset({"database-unreadable", "database-missing"})
+
+
+class RegisterDamaged(UserError):
+    """Say that the keys are right but the register cannot be opened: only the rescue screen leads on."""
+
+    code = DAMAGED
 
 
 @dataclass
@@ -31,8 +39,13 @@ class Session:
 
     def close(self) -> None:
         """Close the register and drop the keys."""
-        self.store.close()
+        self.leave()
         self.unlocked.forget()
+
+    def leave(self) -> keys.Unlocked:
+        """Close the register and hand over the keys: whoever takes them forgets them."""
+        self.store.close()
+        return self.unlocked
 
 
 class Opener:
@@ -42,12 +55,14 @@ class Opener:
         self.folder, self.clock = folder, clock
         self._state, self._window_thread = state, window_thread
         self.attempts = keys.Attempts()
+        self._left: keys.Unlocked | None = None
 
     def open(self, name: str, unlock: Callable[[], keys.Unlocked]) -> Session:
         """Unlock the keys and open the register, bringing an older one up to date behind a backup.
 
         Raises:
             CannotUnlock: the keys did not open; the delay before the next try grows.
+            RegisterDamaged: the keys opened and the database did not; ``keys_left`` has the keys.
             UserError: another process holds the register, or the folder cannot hold a live one.
         """
         self.attempts.check()
@@ -59,10 +74,21 @@ class Opener:
             keys.record_failure(self._state, self.folder, name, error, now=self.clock.now())
             raise
         self.attempts.succeeded()
-        session = Session(self._open(unlocked, unlock), unlocked)
+        try:
+            session = Session(self._open(unlocked, unlock), unlocked)
+        except CannotUnlock as error:
+            if error.code not in _DATABASE_LOST:
+                raise
+            self._left = unlocked
+            raise RegisterDamaged(error.message) from None
         attach(session.store)
-        self._audit_failures(session)
+        session.store.audit_outside(self._state)
         return session
+
+    def keys_left(self) -> keys.Unlocked | None:
+        """Hand over the keys of an unlock whose database did not open; whoever takes them forgets them."""
+        left, self._left = self._left, None
+        return left
 
     def _open(self, unlocked: keys.Unlocked, unlock: Callable[[], keys.Unlocked]) -> Store:
         try:
@@ -75,9 +101,3 @@ class Opener:
 
     def _store(self, unlocked: keys.Unlocked) -> Store:
         return Store.open(self.folder, unlocked, self.clock, forbidden_thread=self._window_thread, program=PROGRAM)
-
-    def _audit_failures(self, session: Session) -> None:
-        record = keys.FailureRecord(self._state, session.store.store_id)
-        for failure in record.pending():
-            session.store.seen(session.person, "unlock.failed", f"person:{failure.person_id}", reason=failure.code)
-        record.clear()

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from cme_desktop.app.session import Opener, Session
+from pathlib import Path
+
+from cme_desktop.app.session import Opener, RegisterDamaged, Session
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Role
 from cme_desktop.storage import keys
 from cme_desktop.ui.unlock.service import PersonRow
 
 _WORDS = {Role.OFFICER: "Officer", Role.MANAGER: "Manager", Role.ADMINISTRATOR: "Administrator"}
+
+
+def log_ins(folder: Path) -> tuple[PersonRow, ...]:
+    """Return who may unlock the register or backup of a folder; raise CannotUnlock where its key file is damaged."""
+    return tuple(
+        PersonRow(
+            id=entry.person_id,
+            name=entry.name,
+            roles=", ".join(_WORDS[role] for role in Role if role in entry.roles),
+            quick=entry.quick is not None,
+        )
+        for entry in keys.read_key_file(folder).people
+        if entry.disabled_at is None
+    )
 
 
 class RegisterUnlock:
@@ -18,18 +34,11 @@ class RegisterUnlock:
         self._opener = opener
 
     def people(self) -> tuple[PersonRow, ...]:
-        """Return who may unlock this register; raise CannotUnlock where there is none or it is damaged."""
-        key_file = keys.read_key_file(self._opener.folder)
-        return tuple(
-            PersonRow(
-                id=entry.person_id,
-                name=entry.name,
-                roles=", ".join(_WORDS[role] for role in Role if role in entry.roles),
-                quick=entry.quick is not None,
-            )
-            for entry in key_file.people
-            if entry.disabled_at is None
-        )
+        """Return who may unlock this register; raise RegisterDamaged where its key file cannot be used."""
+        try:
+            return log_ins(self._opener.folder)
+        except keys.KeysDamaged as error:
+            raise RegisterDamaged(error.message) from None
 
     def unlock(self, person_id: int, passphrase: str) -> Session:
         """Open the register for a person."""

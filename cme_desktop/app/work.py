@@ -20,8 +20,11 @@ from cme_desktop.domain.roles import Person, Role
 from cme_desktop.importers.worker import Worker
 from cme_desktop.register.came_in import RecordsSafe
 from cme_desktop.register.inbox import inbox_page
+from cme_desktop.register.letters import LetterCounts, letter_counts
 from cme_desktop.register.today import TodayPage, today_page
+from cme_desktop.storage.keys import Unlocked
 from cme_desktop.storage.store import Store
+from cme_desktop.storage.verify import VerifyCancelled
 from cme_desktop.system import this_machine
 from cme_desktop.ui.case.forms.referral import ReferralForm
 from cme_desktop.ui.desk import Desk, Preferences
@@ -29,7 +32,7 @@ from cme_desktop.ui.finding import Finder, commands_of
 from cme_desktop.ui.inbox.importer import Importer, ImportProgress, ImportSummary
 from cme_desktop.ui.letters.view import LettersScreen
 from cme_desktop.ui.qt import forget_copied
-from cme_desktop.ui.runner import Runner
+from cme_desktop.ui.runner import CancelToken, Lane, Runner
 from cme_desktop.ui.shell import Shell
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.window import Window
@@ -41,10 +44,15 @@ DAY_EVERY_MS = 60_000
 
 
 class Workplace(QObject):
-    """Put the frame and its pages together for one session; ``locked`` says that it has ended."""
+    """Put the frame and its pages together for one session; ``locked`` says that it has ended.
+
+    So do ``damaged``, because the register cannot be worked in, and ``restore_wanted``; both hand over the keys.
+    """
 
     locked = Signal()
     change_person_wanted = Signal()
+    damaged = Signal(object)
+    restore_wanted = Signal(object)
 
     def __init__(
         self,
@@ -61,7 +69,7 @@ class Workplace(QObject):
         self._worker = Worker()
         self._since_seq = 0
         self._day: date = session.store.clock.today()
-        self._closed = False
+        self._closed = self._checking = False
         self._window = window
         specs = pages_for(session.person, self._furnishing)
         self.shell = Shell(specs, session.person.name, session.store.clock)
@@ -114,6 +122,8 @@ class Workplace(QObject):
         desk.inbox_changed.connect(self._count)
         desk.letters_changed.connect(self._count)
         desk.page_wanted.connect(self.open_page)
+        desk.restore_wanted.connect(self._on_restore_wanted)
+        desk.damage_suspected.connect(self._on_damage_suspected)
 
     def _begin(self) -> None:
         """Bring the steps up to the day, then show the first page that this person has."""
@@ -144,6 +154,12 @@ class Workplace(QObject):
             return
         self.desk.ask(today_page, self._on_today)
         self.desk.ask(inbox_page, lambda page: self.shell.set_count("inbox", page.waiting))
+        self.desk.ask(letter_counts, self._on_letters)
+
+    def _on_letters(self, counts: LetterCounts) -> None:
+        """Count what waits for this person on the Letters page: to print for the officer, to decide for a manager."""
+        to_print = counts.to_print if self.person.holds(Role.OFFICER) else 0
+        self.shell.set_count("letters", to_print + counts.to_decide)
 
     def _on_today(self, page: TodayPage) -> None:
         self.shell.set_count("today", page.due_count)
@@ -282,9 +298,12 @@ class Workplace(QObject):
             self.locked.emit()
 
     def close(self) -> None:
-        """Close the register and everything that looked at it."""
-        if self._closed:
-            return
+        """Close the register and everything that looked at it, and drop the keys."""
+        if not self._closed:
+            self._leave().forget()
+
+    def _leave(self) -> Unlocked:
+        """Close the register and everything that looked at it, and hand over the keys."""
         self._closed = True
         for timer in self._timers:
             timer.stop()
@@ -293,7 +312,42 @@ class Workplace(QObject):
         self._worker.close()
         forget_copied()
         self.shell.toasts.forget()
-        self.session.close()
+        return self.session.leave()
+
+    @Slot()
+    def _on_restore_wanted(self) -> None:
+        if not self._closed:
+            self.restore_wanted.emit(self._leave())
+
+    # Keeping the register safe
+
+    def check_register(self, *, whole: bool = False) -> None:
+        """Check the database beside the work, with a connection of its own; damage ends the work (safety.md 8)."""
+        if self._closed or self._checking:
+            return
+        self._checking = True
+        token = CancelToken()
+        store, person, unlocked = self.session.store, self.person, self.session.unlocked
+
+        def check() -> bool:
+            return keeping.check_at_start(store, person, unlocked, whole=whole, cancelled=lambda: token.cancelled)
+
+        self.runner.submit(Lane.BESIDE, check, self._on_checked, self._on_not_checked, token=token)
+
+    def _on_checked(self, sound: bool) -> None:
+        self._checking = False
+        if not sound and not self._closed:
+            self.damaged.emit(self._leave())
+
+    def _on_not_checked(self, error: Exception) -> None:
+        """Let the work go on: what kept the check from being made says nothing about the file."""
+        self._checking = False
+        if not isinstance(error, (UserError, VerifyCancelled)):
+            raise error
+
+    @Slot()
+    def _on_damage_suspected(self) -> None:
+        self.check_register(whole=True)
 
     def daily_backup(self) -> None:
         """Make the backup of the day in the second place, if there is one and something changed.
@@ -302,13 +356,21 @@ class Workplace(QObject):
         """
         if self._closed or not may(self.person, "backup.make"):
             return
-        unlocked = self.session.unlocked
+        store, person, unlocked = self.session.store, self.person, self.session.unlocked
 
-        def make(store: Store, actor: Person) -> bool:
-            place = read_settings(store, actor).text("backup.place")
-            return bool(place) and keeping.back_up_daily(store, actor, unlocked, Path(place))
+        def make() -> tuple[str, bool]:
+            place = read_settings(store, person).text("backup.place")
+            return place, bool(place) and keeping.back_up_daily(store, person, unlocked, Path(place))
 
-        self.desk.ask(make, lambda made: self._count() if made else None, self._on_backup_failed)
+        self.runner.submit(Lane.BESIDE, make, self._on_backed_up, self._on_backup_failed)
+
+    def _on_backed_up(self, answer: tuple[str, bool]) -> None:
+        """Remember outside the register where its backups are, for the day on which it cannot be opened."""
+        place, made = answer
+        if place and place != self.preferences.settings.backup_place:
+            self.preferences.change(backup_place=place)
+        if made:
+            self._count()
 
     def _on_backup_failed(self, error: Exception) -> None:
         if not isinstance(error, UserError):

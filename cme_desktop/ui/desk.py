@@ -18,6 +18,7 @@ from cme_desktop.ui.widgets.feedback import Toasts
 
 T = TypeVar("T")
 
+UNREADABLE: Final = "database-unreadable"
 LOG: Final = "log"
 """What ``case_wanted`` carries in place of a tab when the enquiry form is wanted at once."""
 
@@ -41,7 +42,8 @@ class Desk(QObject):
     nothing for all. ``case_wanted`` carries a reference and the key of a tab (``LOG`` for the enquiry form);
     ``page_wanted`` the key of a page and what to show there; ``letter_wanted`` a reference and what to write: a code
     ("L04"), a code with a parent ("L04:12") or nothing, to choose; ``look_wanted`` asks to look in the S2S folder now.
-    ``keep_wanted`` says that the register is about to lock: forms keep what is typed in them as a draft.
+    ``restore_wanted`` asks to close the register and put a backup back; ``damage_suspected`` says that the database
+    could not be read. ``keep_wanted`` says that the register is about to lock: forms keep what is typed as a draft.
     """
 
     cases_changed = Signal(object)
@@ -54,6 +56,8 @@ class Desk(QObject):
     referral_wanted = Signal()
     look_wanted = Signal()
     keep_wanted = Signal()
+    restore_wanted = Signal()
+    damage_suspected = Signal()
     saved = Signal(object)
     trouble = Signal(str)
 
@@ -148,5 +152,7 @@ class Desk(QObject):
     def _on_refused(self, error: Exception) -> None:
         if not isinstance(error, UserError):
             raise error
+        if error.code == UNREADABLE:
+            self.damage_suspected.emit()
         self.trouble.emit(error.message)
         self.toasts.say(error.message, urgent=True)

@@ -19,11 +19,15 @@ T = TypeVar("T")
 
 
 class Lane(StrEnum):
-    """Where work runs: one writing thread, two reading threads, or the pool without a connection."""
+    """Where work runs: one writing thread, two reading ones, the pool without a connection, or one beside them all.
+
+    ``BESIDE`` is for what takes long on a connection of its own: checks and backups. Nobody else waits for it.
+    """
 
     WRITE = "write"
     READ = "read"
     COMPUTE = "compute"
+    BESIDE = "beside"
 
 
 class Cancelled(Exception):
@@ -111,6 +115,7 @@ class Runner(QObject):
             Lane.WRITE: self._pool(1),
             Lane.READ: self._pool(2),
             Lane.COMPUTE: self._pool(max(1, (os.cpu_count() or 2) - 1)),
+            Lane.BESIDE: self._pool(1),
         }
         self.finished.connect(self._on_finished)
         self.failed.connect(self._on_failed)

@@ -87,7 +87,7 @@ def test_a_wrong_passphrase_waits_and_is_in_the_audit_once_somebody_is_in(begin:
     play.press("Ctrl+L")
     play.close()
     failed = [(action, reason) for action, reason in events(place / "register") if action == "unlock.failed"]
-    assert failed == [("unlock.failed", "wrong-passphrase")]
+    assert failed == [("unlock.failed", "wrong-passphrase, 2026-11-24T12:00:00Z")]
 
 
 def test_each_person_has_the_pages_of_the_role(begin: StartPlay) -> None:

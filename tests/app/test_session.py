@@ -66,10 +66,10 @@ def test_each_failure_makes_the_wait_grow_and_is_audited_at_the_next_unlock(open
         unlock.unlock(officer, PASSPHRASE)
     opener.attempts.succeeded()
     session = unlock.unlock(officer, PASSPHRASE)
-    assert failures(session) == ["wrong-passphrase"]
+    assert failures(session) == ["wrong-passphrase, 2026-11-24T12:00:00Z"]
     session.close()
     again = unlock.unlock(officer, PASSPHRASE)
-    assert failures(again) == ["wrong-passphrase"], "told once"
+    assert failures(again) == ["wrong-passphrase, 2026-11-24T12:00:00Z"], "told once"
     again.close()
 
 

@@ -17,7 +17,7 @@ from cme_desktop.register.admin import SafetyPage, safety_page
 from cme_desktop.register.came_in import RecordsSafe
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.admin.section import Office, Section, SmallTable, TableCard
-from cme_desktop.ui.qt import copy_text, named, row
+from cme_desktop.ui.qt import named
 from cme_desktop.ui.runner import CancelToken, Lane
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.widgets.buttons import Button, Kind
@@ -103,20 +103,15 @@ class BackupSection(Section):
     def _restore_card(self) -> Card:
         card = Card("Putting a backup back")
         for words in (
-            "A backup holds the whole register as it was, encrypted, with the log-ins of its time. It is put back "
-            "while this window is closed, so that nobody works in the register meanwhile.",
-            "1. Close the program. 2. Open a command window. 3. Type the line below, with the folder of the backup in "
-            "place of BACKUP. 4. Unlock with a passphrase of the backup’s time, or with the recovery key.",
-            "The backup is opened and checked first. What is in the register now is kept beside it, never deleted. "
+            "A backup holds the whole register as it was, encrypted, with the log-ins of its time. The register is "
+            "closed while one is put back, so that nobody works in it meanwhile. You see first what would differ.",
+            "The backup is opened and checked. What is in the register now is kept beside it, never deleted. "
             "A damaged backup is refused and changes nothing.",
         ):
             card.body.addWidget(Label(words, wrap=True))
-        self.line = Label(f'cme-admin restore BACKUP "{self.desk.store.folder}"', wrap=True).selectable()
-        self.copy = Button("Copy the line", icon="copy", small=True, on_click=lambda: copy_text(self.line.text()))
-        box = row(gap=12)
-        box.addWidget(self.line, 1)
-        box.addWidget(self.copy)
-        card.body.addLayout(box)
+        self.restore = Button("Close the register and choose", icon="undo", on_click=self.desk.restore_wanted.emit)
+        self.why_no_restore = Label("", "hint", "muted", wrap=True)
+        card.foot(self.restore, self.why_no_restore)
         return card
 
     # Showing
@@ -155,6 +150,9 @@ class BackupSection(Section):
         busy = "A backup is being made" if self._busy else ""
         self.now.set_reason(why or no_place or busy)
         self.change.set_reason(self.why_not("settings.change") or busy)
+        no_restore = self.why_not("backup.restore") or busy
+        self.restore.set_reason(no_restore)
+        self.why_no_restore.setText(no_restore)
         if not self._busy:
             self.step.setText(why or no_place)
 
@@ -188,7 +186,7 @@ class BackupSection(Section):
         self.bar.show()
         self.step.setText("Copying the register")
         self._allow()
-        self.desk.runner.submit_reporting(Lane.COMPUTE, work, done, self._on_failed, on_progress=self._on_progress)
+        self.desk.runner.submit_reporting(Lane.BESIDE, work, done, self._on_failed, on_progress=self._on_progress)
 
     def _on_progress(self, step: tuple[str, float]) -> None:
         what, far = step

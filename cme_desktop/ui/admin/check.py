@@ -147,7 +147,7 @@ class CheckSection(Section):
         self.step.setText("Beginning")
         self._allow()
         self.desk.runner.submit_reporting(
-            Lane.COMPUTE, work, self._on_verdict, self._on_failed, on_progress=self._on_progress
+            Lane.BESIDE, work, self._on_verdict, self._on_failed, on_progress=self._on_progress
         )
 
     def _on_progress(self, step: tuple[str, float]) -> None:

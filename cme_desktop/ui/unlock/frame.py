@@ -19,10 +19,12 @@ CARD_WIDTH = 440
 class LockedFrame(QWidget):
     """One card in the middle of an empty window. It never shows anything of a case."""
 
-    def __init__(self, locked: str, card: Card, note: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, locked: str, card: Card, note: str = "", parent: QWidget | None = None, *, wide: int = CARD_WIDTH
+    ) -> None:
         super().__init__(parent)
         self.card = card
-        hold_width(card, CARD_WIDTH)
+        hold_width(card, wide)
         self.locked = Label(locked, token="muted")
         glyph = Glyph("lock", "muted", 16)
         glyph.setVisible(bool(locked))

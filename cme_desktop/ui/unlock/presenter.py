@@ -9,14 +9,18 @@ from PySide6.QtCore import QObject, Signal, Slot
 from cme_desktop.domain.errors import UserError
 from cme_desktop.ui.runner import Lane, Runner
 from cme_desktop.ui.unlock.recovery import RecoveryView
-from cme_desktop.ui.unlock.service import PersonRow, UnlockService
+from cme_desktop.ui.unlock.service import DAMAGED, PersonRow, UnlockService
 from cme_desktop.ui.unlock.view import UnlockView
 
 
 class UnlockPresenter(QObject):
-    """Bring people into the view, open the register, and say why not. ``unlocked`` carries the session."""
+    """Bring people into the view, open the register, and say why not. ``unlocked`` carries the session.
+
+    ``damaged`` carries what is the matter with a register that cannot be opened with the right keys.
+    """
 
     unlocked = Signal(object)
+    damaged = Signal(str)
     recovery_wanted = Signal(object)
 
     def __init__(self, view: UnlockView, service: UnlockService, runner: Runner, chosen: int | None = None) -> None:
@@ -62,13 +66,18 @@ class UnlockPresenter(QObject):
         self._view.show_busy(False)
         if not isinstance(error, UserError):
             raise error
+        if error.code == DAMAGED:
+            self._view.forget()
+            self.damaged.emit(error.message)
+            return
         self._view.show_wrong(error.message, self._service.seconds_to_wait())
 
 
 class RecoveryPresenter(QObject):
-    """Open the register with the recovery key and a new passphrase. ``unlocked`` carries the session."""
+    """Open the register with the recovery key and a new passphrase. Its signals are those of the unlock screen."""
 
     unlocked = Signal(object)
+    damaged = Signal(str)
     went_back = Signal()
 
     def __init__(self, view: RecoveryView, person: PersonRow, service: UnlockService, runner: Runner) -> None:
@@ -91,4 +100,8 @@ class RecoveryPresenter(QObject):
         self._view.show_busy(False)
         if not isinstance(error, UserError):
             raise error
+        if error.code == DAMAGED:
+            self._view.forget()
+            self.damaged.emit(error.message)
+            return
         self._view.show_refused(error.code, error.message, self._service.seconds_to_wait())

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+DAMAGED: Final = "register-damaged"
+"""The code of a refusal that only the rescue screen leads on from."""
 
 
 @dataclass(frozen=True)

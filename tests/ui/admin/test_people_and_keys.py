@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 from sqlalchemy import text
@@ -234,8 +233,10 @@ def test_a_place_is_chosen_with_a_verified_backup_and_another_is_made(admin: Adm
     assert len(list_backups(tmp_path / "share")) == 2
     assert section.table.rows.rowCount() == 2
     assert not section.bar.isVisibleTo(section)
-    section.copy.click()
-    assert QGuiApplication.clipboard().text().startswith("cme-admin restore BACKUP ")
+    wanted: list[bool] = []
+    admin.bench.desk.restore_wanted.connect(lambda: wanted.append(True))
+    section.restore.click()
+    assert wanted == [True]
 
 
 def test_a_place_that_is_away_makes_no_backup_and_says_so(admin: Admin, tmp_path: Path) -> None:

@@ -1,0 +1,86 @@
+"""What the rescue screen needs from the rest of the program: the composition root passes it in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+from cme_desktop.ui.unlock.service import PersonRow
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class BackupRow:
+    """A backup that may be put back: where it lies, when and why it was made, how much it holds."""
+
+    path: Path
+    made_at: datetime
+    kind: str
+    children: int
+    cases: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much of one thing is in the register now (None: cannot be counted) and in a backup."""
+
+    what: str
+    now: int | None
+    then: int
+
+
+@dataclass(frozen=True)
+class BackupLook:
+    """What is seen of a backup before it is put back: who had a log-in at its time, and the differences."""
+
+    people: tuple[PersonRow, ...]
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What was written to a folder, and what of it could not be read."""
+
+    folder: Path
+    rows: int
+    files: int
+    gaps: tuple[str, ...]
+
+
+class RescueService(Protocol):
+    """Help where the register cannot be worked in. Every function but ``today`` and ``why_no_export`` may take long.
+
+    What goes wrong is raised as ``domain.errors.UserError`` with a sentence fit to show.
+    """
+
+    def today(self) -> date:
+        """Return today's date."""
+        ...
+
+    def why_no_export(self) -> str:
+        """Return why what can be read may not be saved by whoever unlocked last; an empty text when it may."""
+        ...
+
+    def backups(self, place: Path | None) -> tuple[BackupRow, ...]:
+        """Return this register's backups in a folder, or in the places that are known, newest first."""
+        ...
+
+    def look(self, backup: Path) -> BackupLook:
+        """Return what is to be seen of a backup; raise a UserError if it is damaged."""
+        ...
+
+    def put_back(self, backup: Path, person_id: int, passphrase: str, progress: Progress) -> Path | None:
+        """Put a backup back, and return where what it replaced is kept."""
+        ...
+
+    def copy_as_it_is(self, place: Path) -> Path:
+        """Copy the register, still encrypted, into a new folder, and return that."""
+        ...
+
+    def save_readable(self, place: Path, progress: Progress, cancelled: Callable[[], bool]) -> Saved:
+        """Write what can be read into a new folder."""
+        ...
