@@ -155,7 +155,7 @@ def _make(
         if room(place) < source.stat().st_size + new + MARGIN_BYTES:
             raise _no_room()
         copy_database(connection, target)
-    shutil.copyfile(folder / KEY_FILE, making / KEY_FILE)
+    write_flushed(making / KEY_FILE, (folder / KEY_FILE).read_bytes())
     with closing(engine.connect(target, unlocked.data_key, mode="ro", query_only=True)) as connection:
         names = content_names(connection)
         content.copy_to_pool(pool, sorted(names))
@@ -179,7 +179,15 @@ def _make(
 
 
 def copy_database(connection: dbapi2.Connection, target: Path) -> None:
-    """Copy the whole database behind a connection to a new file, under the same key and without its empty pages."""
+    """Copy the whole database behind a connection to a new file, under the same key and without its empty pages.
+
+    Nobody but this user can read it, from its first byte.
+
+    Raises:
+        FileExistsError: something is there already.
+        DiskFull, DiskTrouble: nothing is left of the copy.
+    """
+    engine.create_private(target)
     try:
         connection.execute("VACUUM INTO ?", (str(target),))
     except dbapi2.DatabaseError as error:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
+from cme_desktop.system.files import PRIVATE_FILE
 
 OLDEST_SQLITE = (3, 51, 3)
 KEY_BYTES = 32
@@ -120,14 +122,15 @@ def connect(
     if len(key) != KEY_BYTES:
         raise ValueError("a data key has 32 bytes")
     if mode == "create":
-        with path.open("xb"):
-            pass
+        create_private(path)
     elif not path.is_file():
         raise Unreadable(
             "The case database is not where the register says it is, so it could not be opened. Nothing was changed. "
             "Look whether the folder was moved, or restore the latest backup.",
             code="database-missing",
         )
+    if mode == "rw":
+        _make_private(path)
     address = f"{path.resolve().as_uri()}?mode={'ro' if mode == 'ro' else 'rw'}"
     if mode == "ro" and not has_journal(path):
         address += "&immutable=1"  # otherwise a look would leave journal files beside the database
@@ -160,6 +163,23 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+def create_private(path: Path) -> None:
+    """Make an empty file that nobody but this user can read, for a database: its journals take the same permissions.
+
+    Raises:
+        FileExistsError: something is there already.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+
+
+def _make_private(path: Path) -> None:
+    """Take a database that was copied here by hand, and its journals, from the sight of others (safety.md 4)."""
+    for part in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        with suppress(OSError):  # not there, or another user's, who alone may change it
+            if part.stat().st_mode & 0o077:
+                part.chmod(PRIVATE_FILE)
 
 
 def has_journal(path: Path) -> bool:
