@@ -60,7 +60,7 @@ def take_step(
         sources, council = open_case_sources(store, session, actor, ref, also=_named(given))
     given = _complete(sources, given, day)
     try:
-        _check(sources, council, given, day, store.clock.today())
+        check_step(sources, council, given, day, store.clock.today())
         made = _make(store, actor, sources, council, given, day)
     except StepRefused as refused:
         store.refused(actor, "order.act", f"{act.value}: {refused.message}", episode_id=sources.episode.id)
@@ -93,8 +93,8 @@ def _complete(sources: CaseSources, given: Particulars, on: date) -> Particulars
     return replace(given, request=request)
 
 
-def _check(sources: CaseSources, council: Council, given: Particulars, on: date, today: date) -> None:
-    """Refuse an act that is not lawful on its day; raises StepRefused."""
+def check_step(sources: CaseSources, council: Council, given: Particulars, on: date, today: date) -> None:
+    """Raise StepRefused for an act that is not lawful on its day."""
     request = given.request
     section = SECTIONS[request.action]
     if on > today:
@@ -175,7 +175,7 @@ def _record(
     ) as session:
         episode = case_of(session, actor, ref)
         sources = facts_now(session, episode, council, also=_named(given))
-        _check(sources, council, given, on, store.clock.today())
+        check_step(sources, council, given, on, store.clock.today())
         acting = Acting(session, actor, episode, sources, council, given, on, store.clock.now(), made)
         _RECORD[request.action](acting)
         state, following = refresh(session, episode, council, store.clock.today())
