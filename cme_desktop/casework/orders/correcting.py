@@ -50,7 +50,7 @@ def correct_service(
     Args:
         on: the day on which it was handed over, left, posted or sent.
         proof: what shows the service, such as the number of the certificate of posting.
-        address: where it was sent electronically; the address printed on it otherwise.
+        address: where it was handed over, left or sent; the address printed on it where none is given.
         reason: what was entered wrongly, at least ten letters; it is kept in the audit.
 
     Raises:

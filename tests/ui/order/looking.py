@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from cme_desktop.casework import access_log
 from cme_desktop.casework.orders.page import OrderPage, order_page
+from cme_desktop.ui.case.order.path import Key
 from cme_desktop.ui.case.order.tab import OrderTab
 from tests.factories import Register
-from tests.ui.case.stage import Stage
+from tests.ui.case.stage import Stage, press
 
 
 def tab_of(stage: Stage) -> OrderTab:
@@ -29,3 +30,13 @@ def words(place: QWidget) -> str:
     """Return the words of a place as one text."""
     labels = [label.text() for label in place.findChildren(QLabel) if label.isVisibleTo(place)]
     return " ".join(labels)
+
+
+def to_card(stage: Stage, key: Key) -> None:
+    """Move with the arrows to a step and go to its card with Enter."""
+    steps = tab_of(stage).steps
+    steps.setFocus()
+    press("Home")
+    while steps.chosen() is not None and steps.chosen().key is not key:  # type: ignore[union-attr]
+        press("J")
+    press("Enter")

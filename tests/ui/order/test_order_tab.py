@@ -25,19 +25,8 @@ from tests.factories import Register, child_facts, make_case
 from tests.ui import walk
 from tests.ui.case.stage import Stage, focus, press, write
 from tests.ui.order.conftest import MakeStage
-from tests.ui.order.looking import page_of, tab_of, words
+from tests.ui.order.looking import page_of, tab_of, to_card, words
 from tests.ui.order.scene import PROOF, go_to, issue, parent_ids
-
-
-def to_card(stage: Stage, key: Key) -> None:
-    """Move with the arrows to a step and go to its card with Enter."""
-    steps = tab_of(stage).steps
-    steps.setFocus()
-    press("Home")
-    while steps.chosen() is not None and steps.chosen().key is not key:  # type: ignore[union-attr]
-        press("J")
-    press("Enter")
-
 
 # What is shown
 

@@ -39,6 +39,7 @@ class Do(StrEnum):
     DOCUMENT = "document"
     SERVE = "serve"
     RETURNED = "returned"
+    CORRECT = "correct"
     NOT_SERVE = "not-serve"
     ENQUIRY = "enquiry"
     ASSESS = "assess"
@@ -62,6 +63,7 @@ _BY_STEP: Final = (
 _ACTS: Final[Mapping[Do, str]] = {
     Do.LETTER: "document.draft",
     Do.RETURNED: "document.posted",
+    Do.CORRECT: "order.correct",
     Do.ENQUIRY: "enquiry.record",
     Do.CLOSE: "case.close",
     **dict.fromkeys(_BY_STEP, "order.act"),
@@ -386,6 +388,9 @@ def _after(page: OrderPage, step: PathStep) -> Iterator[Offer]:
             if paper.served is not None and paper.served.method.endswith("class") and not paper.served.returned_on:
                 words = f"Record that it came back from {row.name}"
                 yield Offer(Do.RETURNED, words, link=True, parent_id=row.id, document_id=paper.id)
+            if paper.served is not None and page.steps and page.steps[-1].action == _SERVED[code]:
+                words = f"Correct how {row.name} was served"
+                yield Offer(Do.CORRECT, words, link=True, parent_id=row.id, document_id=paper.id)
             if paper.state == "issued" and paper.served is None:
                 words = f"Record how {row.name} was served"
                 yield Offer(Do.SERVE, words, parent_id=row.id, code=code, document_id=paper.id)
@@ -405,6 +410,7 @@ def _after(page: OrderPage, step: PathStep) -> Iterator[Offer]:
         yield Offer(Do.CLOSE, "Close case")
 
 
+_SERVED: Final = {"L04": "serve-437", "L07": "serve-438", "L08": "serve-order"}
 _TAKEN: Final = {Key.CONSULT: "consult-school", Key.TELL: "notify-school-439", Key.INFORM: "inform-school"}
 
 _Say = Callable[[OrderPage, PathStep, date], Iterator[str]]

@@ -30,7 +30,7 @@ from cme_desktop.ui.case.order.forms.schools import (
     SettleForm,
     TellForm,
 )
-from cme_desktop.ui.case.order.forms.serving import ServeForm
+from cme_desktop.ui.case.order.forms.serving import CorrectForm, ServeForm
 from cme_desktop.ui.case.order.lines import lines_of, people_words, stages_of
 from cme_desktop.ui.case.order.offers import CardLook, Do, Offer, card_of
 from cme_desktop.ui.case.order.parents import TABLE, ParentsCard
@@ -347,6 +347,8 @@ class OrderTab(CaseTab):
         paper = next((one for one in page.papers if one.id == offer.document_id), None)
         if offer.do is Do.SERVE and paper is not None:
             return ServeForm(self._desk, host, case, page, parent, paper)
+        if offer.do is Do.CORRECT and paper is not None:
+            return CorrectForm(self._desk, host, case, page, parent, paper)
         if offer.do is Do.RETURNED and paper is not None:
             return ReturnedForm(self._desk, host, case, page, parent, paper.id)
         return None

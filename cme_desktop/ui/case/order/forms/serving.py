@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
+from cme_desktop.casework.orders.correcting import SHORTEST_REASON, correct_service
 from cme_desktop.casework.orders.page import OrderPage, PaperRow, ParentRow
 from cme_desktop.domain.calendar import ONE_DAY
+from cme_desktop.domain.roles import Person
+from cme_desktop.domain.service import Method
+from cme_desktop.storage.store import Store
 from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.case.order.explain import Books, Planned, planned_service
 from cme_desktop.ui.case.order.forms.step_form import StepForm
 from cme_desktop.ui.case.order.path import NAMES
-from cme_desktop.ui.case.order.recorded import METHODS
+from cme_desktop.ui.case.order.recorded import METHODS, served_sentence
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.qt import announce
 from cme_desktop.ui.widgets.cover import Cover
 from cme_desktop.ui.widgets.form import Field
-from cme_desktop.ui.widgets.inputs import Choice, TextInput
+from cme_desktop.ui.widgets.inputs import Choice, TextArea, TextInput
 from cme_desktop.ui.widgets.states import Interruption
 from cme_desktop.ui.widgets.text import Label
 from cme_desktop.ui.words import capital, day_date
@@ -42,12 +47,13 @@ class ServeForm(StepForm):
     """How, when and where one paper was served on one parent, with the proof."""
 
     day_words = "Handed over, left, posted or sent on"
+    doing, draft_of = "Record", "serve"
 
     def __init__(
         self, desk: Desk, host: QWidget, case: OpenedCase, page: OrderPage, parent: ParentRow, paper: PaperRow
     ) -> None:
-        title = f"Record how {parent.name} was served"
-        super().__init__(desk, host, case, page, title, draft=f"serve-{paper.id}", save="Go on")
+        title = f"{self.doing} how {parent.name} was served"
+        super().__init__(desk, host, case, page, title, draft=f"{self.draft_of}-{paper.id}", save="Go on")
         self.parent_row, self.paper = parent, paper
         self.action = ACTIONS[paper.code]
         self._books = Books.of(case.policy, case.calendar)
@@ -142,9 +148,9 @@ class ServeForm(StepForm):
         planned = self.planned()
         name = self.parent_row.name
         asks = Interruption(
-            f"Record service on {name}?" if planned.holds else f"The {NAMES[self.paper.code]} will not hold",
+            f"{self.doing} service on {name}?" if planned.holds else f"The {NAMES[self.paper.code]} will not hold",
             self.facts(planned),
-            f"Record service on {name}" if planned.holds else "Record it all the same",
+            f"{self.doing} service on {name}" if planned.holds else f"{self.doing} it all the same",
             danger=not planned.holds,
         )
         self._cover = Cover(self._host, asks, self._on_sure)
@@ -183,3 +189,52 @@ class ServeForm(StepForm):
     def said(self) -> str:
         """Return the words of the toast."""
         return f"Service on {self.parent_row.name} recorded"
+
+
+class CorrectForm(ServeForm):
+    """How, when and where a paper was served, entered anew because it was entered wrongly."""
+
+    doing, draft_of = "Correct", "correct"
+
+    def _lay_out_fields(self) -> None:
+        super()._lay_out_fields()
+        self.reason = TextArea(2)
+        hint = "It is kept in the audit beside what was entered before."
+        self.form.body.addWidget(self.form.add("reason", Field("What was entered wrongly", self.reason, hint=hint)))
+
+    def _first_values(self) -> None:
+        """Begin with what was entered."""
+        served = self.paper.served
+        if served is None:
+            super()._first_values()
+            return
+        self.method.pick(served.method)
+        self.day.set_day(served.sent_on)
+        self.address.setText(served.address or self._usual_address())
+        self.proof.setText(served.proof)
+
+    def errors(self) -> dict[str, str]:
+        """Return what is missing."""
+        wrong = super().errors()
+        if len(self.reason.text().strip()) < SHORTEST_REASON:
+            wrong["reason"] = f"Write what was entered wrongly, in at least {SHORTEST_REASON} letters"
+        return wrong
+
+    def facts(self, planned: Planned) -> tuple[str, ...]:
+        """Return what was entered before, what will be recorded instead, and what follows."""
+        served = self.paper.served
+        before = (f"Entered before: {served_sentence(self.parent_row.name, served)}",) if served is not None else ()
+        return (*before, *super().facts(planned))
+
+    def act(self) -> Callable[[Store, Person], Any]:
+        """Return the correcting."""
+        number, method, on = self.paper.id, Method(self.method.key()), self.on()
+        reason, proof = self.reason.text().strip(), self.proof.text().strip()
+        address = self.address.text().strip()
+        return lambda store, person: correct_service(
+            store, person, number, method=method, on=on, proof=proof, reason=reason, address=address
+        )
+
+    def said(self) -> str:
+        """Return the words of the toast."""
+        return f"Service on {self.parent_row.name} corrected"
