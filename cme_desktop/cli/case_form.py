@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cme_desktop.casework.documents.lawful import Possible
     from cme_desktop.casework.orders.lawful import ActRow, Lawful
     from cme_desktop.register.case_page import CaseHead
     from cme_desktop.register.case_record import CaseRecord
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 Form = dict[str, object]
 
 
-def case_row(case: CaseAtDay, possible: Possible | None) -> Form:
+def case_row(case: CaseAtDay, possible: Sequence[str]) -> Form:
     """Return one row of the register; what can be made is known for the present day only."""
     return {
         "ref": case.ref,
@@ -40,7 +39,7 @@ def case_row(case: CaseAtDay, possible: Possible | None) -> Form:
         "waiting_on": case.waiting_on,
         "next_date": case.next_date,
         "next_action": case.next_action,
-        "documents_possible": list(possible.codes) if possible is not None else [],
+        "documents_possible": list(possible),
     }
 
 

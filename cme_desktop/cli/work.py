@@ -81,7 +81,7 @@ def _given(entries: Sequence[str]) -> dict[str, str]:
 def _cases(args: argparse.Namespace, out: Output) -> int:
     """List the cases as at a day, each with the documents that can be made for it now."""
     from cme_desktop.casework import access_log
-    from cme_desktop.casework.orders.lawful import possible_documents
+    from cme_desktop.casework.orders.lawful import possible_codes
     from cme_desktop.cli.case_form import case_line, case_row
     from cme_desktop.cli.opening import opened
     from cme_desktop.register.cases import cases_at
@@ -93,12 +93,12 @@ def _cases(args: argparse.Namespace, out: Output) -> int:
         filters = f"as at {as_at}" + (f", known at {args.known_at}" if args.known_at else "")
         access_log.opened_list(store, store.person, "cases", filters=filters, rows=len(found))
         now = as_at >= today and args.known_at is None
-        possible = possible_documents(store, store.person) if now else {}
+        possible = possible_codes(store, store.person) if now else {}
     out.answer(
         {
             "as_at": as_at,
             "total": len(found),
-            "cases": [case_row(case, possible.get(case.ref)) for case in found],
+            "cases": [case_row(case, possible.get(case.ref, ())) for case in found],
         },
         [*(case_line(case) for case in found), f"{len(found)} cases as at {as_at}."],
     )
@@ -121,7 +121,7 @@ def _case(args: argparse.Namespace, out: Output) -> int:
         page = case_page.case_page(store, person, ref, receipt, events=EVERYTHING)
         lawful = what_is_lawful(store, person, ref)
         answer = {
-            **(case_form.case_row(row[0], lawful.documents) if row else {"ref": ref}),
+            **(case_form.case_row(row[0], lawful.documents.codes) if row else {"ref": ref}),
             **case_form.head_form(page.head),
             **case_form.record_form(case_record.case_record(store, person, ref, receipt)),
             "addresses": case_form.addresses_form(case_page.addresses(store, person, ref, receipt)),

@@ -348,13 +348,24 @@ def cases_at(
     point = Standpoint.of(as_at, known_at)
     statement = (
         select(
-            Episode,
-            Child,
-            ChildName,
-            EpisodeStatus,
+            Episode.id.label("episode_id"),
+            Episode.ref,
+            Episode.opened_on,
+            Episode.missing_since,
+            Episode.next_date,
+            Episode.next_action,
+            Child.id.label("child_id"),
+            Child.dob,
+            Child.sex,
+            ChildName.surname,
+            ChildName.forename,
+            EpisodeStatus.status,
+            EpisodeStatus.pathway,
+            EpisodeStatus.counts_as_cme,
             EpisodeRisk.risk,
             EpisodeWaiting.waiting_on,
-            EpisodeReason,
+            EpisodeReason.reason,
+            EpisodeReason.dfe_reason,
         )
         .join(Child, Child.id == Episode.child_id)
         .join(EpisodeStatus, and_(EpisodeStatus.episode_id == Episode.id, holds_at(EpisodeStatus, point)))
@@ -372,10 +383,7 @@ def cases_at(
     with store.read() as session:
         closing = _closing_days(session, point)
         now = as_at >= store.clock.today() and known_at is None
-        return tuple(
-            _case_at(episode, child, name, status, risk, waiting, reason, closing, as_at, now)
-            for episode, child, name, status, risk, waiting, reason in session.execute(statement)
-        )
+        return tuple(_case_at(row, closing, as_at, now) for row in session.execute(statement))
 
 
 def _closing_days(session: Session, point: Standpoint) -> dict[int, date]:
@@ -391,40 +399,29 @@ def _closing_days(session: Session, point: Standpoint) -> dict[int, date]:
     return {episode_id: day for episode_id, day in rows}
 
 
-def _case_at(
-    episode: Episode,
-    child: Child,
-    name: ChildName | None,
-    status: EpisodeStatus,
-    risk: str | None,
-    waiting: str | None,
-    reason: EpisodeReason | None,
-    closing: dict[int, date],
-    as_at: date,
-    now: bool,
-) -> CaseAtDay:
-    closed = closing.get(episode.id)
+def _case_at(row: Any, closing: dict[int, date], as_at: date, now: bool) -> CaseAtDay:
+    closed = closing.get(row.episode_id)
     is_open = closed is None
     return CaseAtDay(
-        ref=episode.ref,
-        episode_id=episode.id,
-        child_id=child.id,
-        surname=name.surname if name else "",
-        forename=name.forename if name else "",
-        dob=child.dob,
-        sex=child.sex,
-        year_group=(year_group(child.dob, as_at) or "") if child.dob else "",
-        status=status.status,
-        pathway=status.pathway,
+        ref=row.ref,
+        episode_id=row.episode_id,
+        child_id=row.child_id,
+        surname=row.surname or "",
+        forename=row.forename or "",
+        dob=row.dob,
+        sex=row.sex,
+        year_group=(year_group(row.dob, as_at) or "") if row.dob else "",
+        status=row.status,
+        pathway=row.pathway,
         is_open=is_open,
-        opened=episode.opened_on,
+        opened=row.opened_on,
         closed=closed,
-        missing_since=episode.missing_since,
-        reason=reason.reason if reason else None,
-        dfe_reason=reason.dfe_reason if reason else None,
-        risk=risk or "not-rated",
-        waiting_on=waiting or "",
-        next_date=episode.next_date if now and is_open else None,
-        next_action=episode.next_action if now and is_open else "",
-        counts_as_cme=status.counts_as_cme and is_open,
+        missing_since=row.missing_since,
+        reason=row.reason,
+        dfe_reason=row.dfe_reason,
+        risk=row.risk or "not-rated",
+        waiting_on=row.waiting_on or "",
+        next_date=row.next_date if now and is_open else None,
+        next_action=row.next_action if now and is_open else "",
+        counts_as_cme=row.counts_as_cme and is_open,
     )

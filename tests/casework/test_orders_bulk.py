@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from cme_desktop.casework.cases import CloseCase
+from cme_desktop.casework.children import NameFacts, RegistrationFacts
 from cme_desktop.casework.orders.closing import close_case
-from cme_desktop.casework.orders.lawful import order_facts_of, possible_documents
+from cme_desktop.casework.orders.lawful import order_facts_of, possible_codes, possible_documents
 from cme_desktop.domain.order_process import Paper
-from cme_desktop.models.child import Child
-from cme_desktop.models.episode import Episode
+from cme_desktop.models.child import Child, ChildName
+from cme_desktop.models.episode import Episode, Referral
 from tests.casework.look import rows
 from tests.casework.order_path import start
-from tests.factories import Register, child_facts, make_case
+from tests.factories import SECONDARY, Register, child_facts, make_case, referral_facts
 
 
 @contextmanager
@@ -71,7 +73,67 @@ def test_a_manager_gets_no_restricted_case(register: Register) -> None:
     with register.store.action(register.officer, "case.restrict") as session:
         session.get_one(Child, session.get_one(Episode, case.episode_id).child_id).restricted = True
     assert possible_documents(register.store, register.manager) == {}
+    assert possible_codes(register.store, register.manager) == {}
     assert list(possible_documents(register.store, register.officer)) == [case.ref]
+
+
+BLANK = "\N{ZERO WIDTH SPACE}"
+CHANGED = {
+    "nobody referred": {"referral": None},
+    "by nobody named": {"referral": referral_facts(referrer_school_urn=None, referrer_name="")},
+    "by a person without an address": {
+        "referral": referral_facts(referrer_school_urn=None, referrer_name="Ms J Okafor")
+    },
+    "by a name that prints nothing": {"referral": referral_facts(referrer_school_urn=None, referrer_name="x")},
+    "by a person at an address": {
+        "referral": referral_facts(referrer_school_urn=None, referrer_name="Dr Ng", referrer_contact="1 High Road, HA1")
+    },
+    "by a person of a school": {"referral": referral_facts(referrer_name="Ms J Okafor", their_reference="R7")},
+    "no date of birth": {"child": child_facts("Unborn", dob=None, dob_text="unknown")},
+    "no name": {"child": child_facts(names=())},
+    "one name": {"child": child_facts(names=(NameFacts("", "Sivakumar"),))},
+    "a name that prints nothing": {"child": child_facts("y", "")},
+    "on the school's register": {
+        "child": child_facts("Registered", registrations=(RegistrationFacts("Example High School", SECONDARY),))
+    },
+}
+
+
+def test_closed_cases_that_are_asked_about_together_are_answered_as_each_by_itself(register: Register) -> None:
+    """Whatever a closed case lacks for the letter to the referrer, others that lack nothing do not hide it."""
+    store, officer = register.store, register.officer
+    refs = {}
+    for name, changes in CHANGED.items():
+        for outcome in ("school-place", "lost", "over-age", "deceased"):
+            own = {"child": child_facts("Kamara", name.title()), **changes}
+            if outcome == "over-age":
+                own["child"] = replace(own["child"], dob=date(2009, 1, 5))
+            ref = refs[name, outcome] = make_case(register, **own).ref
+            close_case(store, officer, ref, CloseCase(outcome, "Told by the school"))
+    with store.action(officer, "test.blank") as session:
+        for row in session.scalars(select(Referral).where(Referral.referrer_name == "x")):
+            row.referrer_name = BLANK
+        for name in session.scalars(select(ChildName).where(ChildName.surname == "y")):
+            name.surname = BLANK
+    begun = start(register, child=child_facts("Begun"))
+    begun.letter("L04", method="hand")
+    close_case(store, officer, begun.ref, CloseCase("lost", "Nothing found"))
+    start(register, child=child_facts("Open"))
+    at_once = possible_codes(store, officer)
+    assert at_once == {ref: answer.codes for ref, answer in possible_documents(store, officer).items()}
+    lacking = {name for (name, outcome), ref in refs.items() if outcome == "lost" and not at_once[ref]}
+    assert {
+        "nobody referred",
+        "by nobody named",
+        "no date of birth",
+        "no name",
+        "a name that prints nothing",
+    } <= lacking
+    assert "by a person of a school" not in lacking
+    with _queries(register) as seen:
+        possible_codes(store, officer)
+    assert len(seen) < 60
+    assert possible_codes(store, register.manager) == at_once
 
 
 def test_the_facts_of_many_order_processes_come_in_one_reading(register: Register) -> None:

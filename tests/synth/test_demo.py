@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from cme_desktop.casework.orders.lawful import possible_documents
+from cme_desktop.casework.orders.lawful import possible_codes, possible_documents, what_is_lawful
 from cme_desktop.domain.errors import CalendarUnknown
 from cme_desktop.domain.identifiers import check_upn
 from cme_desktop.models.child import Child, ChildIdentifier, ChildName, SiblingLink
@@ -38,6 +38,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def test_every_document_has_a_case_ready_for_it(demo: Demo) -> None:
     found = possible_documents(demo.store, demo.store.person)
     assert {code for documents in found.values() for code in documents.codes} >= CODES
+
+
+def test_the_documents_of_all_cases_at_once_are_those_of_each_case(tmp_path: Path) -> None:
+    """Closed cases that are alike are asked about once; each one by itself gives the same."""
+    made = make_demo(tmp_path / "register", 400, 5, TODAY, "a passphrase for training", light=True)
+    store, officer = made.store, made.store.person
+    at_once = possible_codes(store, officer)
+    assert at_once == {ref: what_is_lawful(store, officer, ref).documents.codes for ref in at_once}
+    assert list(at_once.values()).count(("L24",)) > 50
+    assert len(at_once) == made.cases
+    made.close()
 
 
 def test_there_are_a_quarter_as_many_cases_as_children_spread_over_three_years(demo: Demo) -> None:

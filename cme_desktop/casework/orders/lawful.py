@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import requires
+from cme_desktop.casework.documents.in_bulk import alike, kinds
 from cme_desktop.casework.documents.lawful import Possible, decisions, possible
 from cme_desktop.casework.documents.letters.council import Council, council_of
 from cme_desktop.casework.documents.letters.sources import CaseSources, sources_of
@@ -137,13 +138,39 @@ def possible_documents(store: Store, viewer: Person, refs: Sequence[str] | None 
         }
 
 
+@requires("ask.cases")
+def possible_codes(store: Store, viewer: Person) -> dict[str, tuple[str, ...]]:
+    """Return which documents can be made now for each case that the viewer may see, without the reasons of the others.
+
+    The answer is that of ``possible_documents``; closed cases that are alike are asked about once.
+    """
+    today = store.clock.today()
+    with store.read() as session:
+        council = council_of(session, training=store.demonstration)
+        refs: dict[int, list[str]] = {group[0][0]: [ref for _, ref in group] for group in kinds(session, _seen(viewer))}
+        alone = session.scalars(_cases(viewer).where(~alike())).all()
+        first = session.scalars(select(Episode).where(Episode.id.in_(refs))).all()
+        found: dict[str, tuple[str, ...]] = {}
+        for sources in sources_of(session, [*alone, *first], council):
+            codes = possible(sources, council, today, decisions(sources, council, today)).codes
+            found |= dict.fromkeys(refs.get(sources.episode.id, (sources.episode.ref,)), codes)
+        return found
+
+
 def _visible(session: Session, viewer: Person, refs: Sequence[str] | None) -> list[Episode]:
-    statement = select(Episode).join(Child, Child.id == Episode.child_id).order_by(Episode.ref)
-    if not viewer.holds(Role.OFFICER):
-        statement = statement.where(Child.restricted.is_(False))
+    statement = _cases(viewer)
     if refs is not None:
         statement = statement.where(Episode.ref.in_(refs))
     return list(session.scalars(statement))
+
+
+def _cases(viewer: Person) -> Select[Episode]:
+    return select(Episode).join(Child, Child.id == Episode.child_id).where(_seen(viewer)).order_by(Episode.ref)
+
+
+def _seen(viewer: Person) -> ColumnElement[bool]:
+    """Return the condition on Child for what this viewer may see (safety.md 7)."""
+    return true() if viewer.holds(Role.OFFICER) else Child.restricted.is_(False)
 
 
 def order_facts_of(session: Session, episode_ids: Sequence[int], *, training: bool) -> dict[int, OrderFacts]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Row
+
 from cme_desktop import shipped
 from cme_desktop.casework.documents.letters.council import Council
 from cme_desktop.casework.documents.letters.filling import S2S_MESSAGE, Ask, Filling, begin
@@ -12,12 +17,21 @@ from cme_desktop.models.episode import Referral
 
 LOST = "lost"
 COLLEAGUE = "colleague"
+AReferral = TypeVar("AReferral", Referral, Row[Any])
 YES = "yes"
 
 
 def referral_to_answer(sources: CaseSources) -> Referral | None:
-    """Return the referral whose referrer is told: the last that a person made, else the school whose file it was."""
-    referrals = sources.records.referrals
+    """Return the referral of a case whose referrer is told."""
+    return to_answer(sources.records.referrals)
+
+
+def to_answer(referrals: Sequence[AReferral]) -> AReferral | None:
+    """Return the referral whose referrer is told: the last that a person made, else the school whose file it was.
+
+    Args:
+        referrals: rows with the columns of Referral, in the order in which they were made.
+    """
     made = [row for row in referrals if row.source_file_id is None] or [
         row for row in referrals if row.referrer_school_urn is not None or row.referrer_name
     ]
