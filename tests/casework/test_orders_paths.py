@@ -9,6 +9,7 @@ import pytest
 from cme_desktop.casework import children
 from cme_desktop.casework.cases import CloseCase
 from cme_desktop.casework.orders.closing import close_case
+from cme_desktop.casework.parents import add_parent
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.document import Document
 from cme_desktop.models.order import OrderNumber, OrderProcess, OrderStep, Service
@@ -229,3 +230,17 @@ def test_a_parents_own_choice_with_an_offer_is_named_under_its_subsection(regist
     }
     order = path.letter("L08")
     assert "was offered one (section 438(6))" in text(path.pdf(order.id))
+
+
+def test_each_parents_reply_is_assessed_under_the_parents_own_name(register: Register) -> None:
+    path = start(register).at(date(2026, 12, 1))
+    other = add_parent(register.store, register.officer, path.ref, parent_facts("Sesay", "Joseph"))
+    for parent in (1, other):
+        path.letter("L04", method="hand", parent_id=parent)
+        path.step("serve-437", method="hand", parent=parent)
+    taken = path.at(date(2026, 12, 4)).step("assess-response", parent=1, result="not-satisfied", reasons="Two hours")
+    assert taken.state == "notice-437-served"
+    assert titles(register, path.ref)[-1] == "Reply of Isatu Kamara assessed: not satisfied"
+    taken = path.at(date(2026, 12, 16)).step("assess-response", parent=other, result="none")
+    assert taken.state == "response-assessed"
+    path.step("decide-expedient", expedient="yes", reasons="Two hours a week are not enough")

@@ -278,6 +278,46 @@ class TestReply:
         world.decided(day("2026-12-31"))
         assert world.why_not(day("2026-12-31"), Action.CONSULT_SCHOOL, urn=MAINTAINED.urn) is None
 
+    def test_each_parents_reply_is_assessed_for_itself(self) -> None:
+        world = World()
+        world.change(parents=(Parent(1), Parent(2)))
+        world.notice_437(FIRST, 1)
+        world.notice_437(FIRST + timedelta(days=3), 2)
+        both_over = FIRST + timedelta(days=18)
+        world.do(FIRST + timedelta(days=5), Action.ASSESS_RESPONSE, parent=1, result=Result.NOT_SATISFIED)
+        early = world.refused(FIRST + timedelta(days=17), Action.ASSESS_RESPONSE, parent=2, result=Result.NO_REPLY)
+        assert (early.code, early.allowed_from) == ("too-early", both_over)
+        assert state_of(world.facts, both_over, rules()) is State.NOTICE_437_SERVED
+        undecided = world.refused(both_over, Action.DECIDE_EXPEDIENT, expedient=True, reasons="x")
+        assert undecided.missing == ("assess-response",)
+        world.do(both_over, Action.ASSESS_RESPONSE, parent=2, result=Result.NO_REPLY)
+        assert state_of(world.facts, both_over, rules()) is State.RESPONSE_ASSESSED
+        world.do(both_over, Action.DECIDE_EXPEDIENT, expedient=True, reasons="Two hours a week is not enough.")
+
+    def test_no_reply_of_one_parent_waits_for_that_parents_own_time_only(self) -> None:
+        world = World()
+        world.change(parents=(Parent(1), Parent(2)))
+        world.notice_437(FIRST, 1)
+        world.notice_437(FIRST + timedelta(days=3), 2)
+        early = world.refused(FIRST + timedelta(days=14), Action.ASSESS_RESPONSE, parent=1, result=Result.NO_REPLY)
+        assert early.allowed_from == FIRST + timedelta(days=15)
+        world.do(FIRST + timedelta(days=15), Action.ASSESS_RESPONSE, parent=1, result=Result.NO_REPLY)
+
+    def test_a_parent_who_was_not_served_has_no_reply_to_assess(self) -> None:
+        world = World()
+        world.change(parents=(Parent(1), Parent(2)))
+        world.notice_437(FIRST, 1)
+        refusal = world.refused(DECISION_DAY, Action.ASSESS_RESPONSE, parent=2, result=Result.NOT_SATISFIED)
+        assert (refusal.code, refusal.missing) == ("parent-not-served", ("L04",))
+
+    def test_satisfied_by_one_parent_ends_the_process(self) -> None:
+        world = World()
+        world.change(parents=(Parent(1), Parent(2)))
+        world.notice_437(FIRST, 1)
+        world.notice_437(FIRST, 2)
+        world.do(FIRST + timedelta(days=5), Action.ASSESS_RESPONSE, parent=2, result=Result.SATISFIED)
+        assert state_of(world.facts, FIRST + timedelta(days=5), rules()) is State.SATISFIED
+
     def test_nothing_can_be_assessed_before_service(self) -> None:
         refusal = World().refused(FIRST, Action.ASSESS_RESPONSE, result=Result.SATISFIED)
         assert refusal.missing == ("L04",)

@@ -29,7 +29,7 @@ class Ledger:
     printed_437: dict[int, date | None] = field(default_factory=dict)
     served_438: dict[int, tuple[date, str]] = field(default_factory=dict)
     not_served: set[int] = field(default_factory=set)
-    assessed: list[tuple[date, Result]] = field(default_factory=list)
+    assessed: list[tuple[date, Result, int | None]] = field(default_factory=list)
     decided: list[tuple[date, bool]] = field(default_factory=list)
     consulted: dict[str, date] = field(default_factory=dict)
     received: dict[str, date] = field(default_factory=dict)
@@ -71,10 +71,10 @@ class OrderSequences(RuleBasedStateMachine):
             self.world.serve(Paper.NOTICE_437, self.today, parent, served, last)
             self.book.served_437[parent], self.book.printed_437[parent] = served, last
 
-    @rule(result=st.sampled_from([Result.NO_REPLY, Result.NOT_SATISFIED]))
-    def assess(self, result: Result) -> None:
-        if self.lawful(Action.ASSESS_RESPONSE, result=result):
-            self.book.assessed.append((self.today, result))
+    @rule(result=st.sampled_from([Result.NO_REPLY, Result.NOT_SATISFIED]), parent=st.none() | PARENTS)
+    def assess(self, result: Result, parent: int | None = None) -> None:
+        if self.lawful(Action.ASSESS_RESPONSE, result=result, parent=parent):
+            self.book.assessed.append((self.today, result, parent))
 
     @rule(expedient=st.sampled_from([True, True, True, False]))
     def decide(self, expedient: bool) -> None:
@@ -189,7 +189,12 @@ class OrderSequences(RuleBasedStateMachine):
         on, expedient = book.decided[-1]
         assert expedient
         assert on >= over
-        assert any(when <= on and (result is not Result.NO_REPLY or when >= over) for when, result in book.assessed)
+        for one in held:
+            own = self.last_437(one) + ONE
+            assert any(
+                when <= on and whose in (None, one) and (result is not Result.NO_REPLY or when >= own)
+                for when, result, whose in book.assessed
+            ), "a decision before a parent's reply was assessed"
         settled_on, urn = book.determined[-1]
         assert book.consulted[urn] >= min(when for when, yes in book.decided if yes)
         choice_over = max(when + FIFTEEN for when, _ in book.served_438.values()) + ONE

@@ -114,6 +114,7 @@ class ParentRow:
     consent_on: date | None
     replied_on: date | None
     reply: str
+    assessed: bool
 
 
 @dataclass(frozen=True)
@@ -282,6 +283,7 @@ def _parent(row: Parent, sources: CaseSources, standing: Standing | None, *, is_
         consent_on=row.electronic_consent_on if row.electronic_consent else None,
         replied_on=reply[0] if reply is not None else None,
         reply=reply[1] if reply is not None else "",
+        assessed=standing is not None and row.id in standing.assessments,
     )
 
 

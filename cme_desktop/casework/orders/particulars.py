@@ -23,7 +23,7 @@ SOS = ("applied", "directed", "withdrawn")
 
 KEYS: Mapping[Action, frozenset[str]] = {
     Action.SERVE_437: frozenset({"parent", "method", "proof", "address"}),
-    Action.ASSESS_RESPONSE: frozenset({"result", "reasons"}),
+    Action.ASSESS_RESPONSE: frozenset({"parent", "result", "reasons"}),
     Action.DECIDE_EXPEDIENT: frozenset({"expedient", "reasons"}),
     Action.CONSULT_SCHOOL: frozenset({"urn"}) | PLACES,
     Action.AGREE_ACADEMY: frozenset({"urn", "agreed_by"}),

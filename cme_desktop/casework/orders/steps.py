@@ -19,6 +19,7 @@ from cme_desktop.casework.orders.process import Acting, StepTaken, facts_now, re
 from cme_desktop.casework.rows.lookup import case_of
 from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
+from cme_desktop.domain.names import first_last
 from cme_desktop.domain.order_process import Action, Result, State, check
 from cme_desktop.domain.order_process.steps import SECTIONS
 from cme_desktop.domain.roles import Person
@@ -198,12 +199,13 @@ def _assess(acting: Acting) -> None:
     result = acting.given.request.result
     if result is None:
         raise LookupError("the law's own check asks for the result")
-    process = acting.step({"result": result.value, "reasons": acting.given.request.reasons})
+    request = acting.given.request
+    process = acting.step({"result": result.value, "reasons": request.reasons}, parent_id=request.parent)
     if result is Result.SATISFIED:
         process.state, process.ended_on = State.SATISFIED.value, acting.on
-    acting.event(
-        "decision", f"Reply to the notice assessed: {RESULT_WORDS[result]}", detail=acting.given.request.reasons
-    )
+    parent = acting.sources.parent(request.parent)
+    whose = f"Reply of {first_last(parent.forename, parent.surname)}" if parent is not None else "Reply to the notice"
+    acting.event("decision", f"{whose} assessed: {RESULT_WORDS[result]}", detail=request.reasons)
 
 
 def _decide_expedient(acting: Acting) -> None:

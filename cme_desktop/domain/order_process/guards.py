@@ -357,11 +357,34 @@ def _right_school(standing: Standing, urn: str | None, basis: Basis | None) -> R
     return None
 
 
-def assessment(standing: Standing, result: Result | None) -> Refusal | None:
-    """Refuse to assess a reply before anyone is served, and to record no reply before every served parent's time."""
+def assessment(standing: Standing, result: Result | None, parent: int | None) -> Refusal | None:
+    """Refuse to assess a reply before service, and to record no reply before the time of the parent, or of all."""
     notices = standing.notices_437
+    if parent is not None and notices.valid:
+        return _own_assessment(standing, result, parent)
     if notices.faulty or not notices.valid:
         return covered(standing, notices, Paper.NOTICE_437, Action.ASSESS_RESPONSE)
     if result is Result.NO_REPLY:
         return period_over(standing, notices, S437_3)
+    return None
+
+
+def _own_assessment(standing: Standing, result: Result | None, parent: int) -> Refusal | None:
+    last = standing.notices_437.last_days.get(parent)
+    if last is None:
+        return refuse(
+            "This parent has not been served with a section 437(1) notice that holds, so there is no reply to assess.",
+            S437_1,
+            earliest(standing, Action.ASSESS_RESPONSE),
+            (Paper.NOTICE_437.value,),
+            "parent-not-served",
+        )
+    if result is Result.NO_REPLY and standing.on <= last:
+        return refuse(
+            f"This parent's time ends on {long_date(last)}. That no reply came can be recorded from "
+            f"{long_date(last + ONE_DAY)}.",
+            S437_3,
+            last + ONE_DAY,
+            code="too-early",
+        )
     return None

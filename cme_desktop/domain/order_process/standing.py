@@ -177,14 +177,30 @@ class Standing:
         )
 
     @cached_property
-    def assessment(self) -> Step | None:
-        """Return the assessment that stands: made after the last service, and no "no reply" before time was up."""
-        step = self.last(Action.ASSESS_RESPONSE)
+    def assessments(self) -> Mapping[int, Step]:
+        """Return, for each served parent, the assessment that stands.
+
+        It was made after that parent's service, and a "no reply" after that parent's own time. One that names no
+        parent speaks of all who were served by then.
+        """
         notices = self.notices_437
-        if step is None or notices.over_from is None:
+        found: dict[int, Step] = {}
+        for parent, paper in notices.valid.items():
+            about = [s for s in self.steps if s.action is Action.ASSESS_RESPONSE and s.parent in (None, parent)]
+            if not about or paper.served_on is None:
+                continue
+            no_reply = about[-1].result is Result.NO_REPLY
+            if about[-1].on >= (notices.last_days[parent] + ONE_DAY if no_reply else paper.served_on):
+                found[parent] = about[-1]
+        return found
+
+    @cached_property
+    def assessment(self) -> Step | None:
+        """Return the last assessment once every served parent's reply, or want of one, has been assessed."""
+        made = self.assessments
+        if not made or len(made) < len(self.notices_437.valid):
             return None
-        served_last = max(paper.served_on for paper in notices.valid.values() if paper.served_on is not None)
-        return step if step.on >= (notices.over_from if step.result is Result.NO_REPLY else served_last) else None
+        return max(made.values(), key=self.steps.index)
 
     @cached_property
     def decision(self) -> Step | None:

@@ -73,7 +73,7 @@ def assess_response(standing: Standing, request: Request) -> Refusal | None:
     return (
         guards.child(standing, Action.ASSESS_RESPONSE)
         or guards.no_order_yet(standing, Action.ASSESS_RESPONSE)
-        or guards.assessment(standing, request.result)
+        or guards.assessment(standing, request.result, request.parent)
     )
 
 
@@ -88,7 +88,7 @@ def decide_expedient(standing: Standing, request: Request) -> Refusal | None:
     )
     if refusal is None and standing.assessment is None:
         return refuse(
-            "The parents' replies have not been assessed since the last of them was served. Assess them first.",
+            "Not every parent's reply, or want of one, has been assessed since the parent was served. Assess them first.",
             guards.S437_3,
             earliest(standing, Action.DECIDE_EXPEDIENT),
             ("assess-response",),

@@ -17,7 +17,7 @@ from cme_desktop.models.child import Child
 from cme_desktop.models.order import Service
 from cme_desktop.ui.case.order import future_law
 from cme_desktop.ui.case.order.forms.serving import ServeForm
-from cme_desktop.ui.case.order.path import Key, Mark
+from cme_desktop.ui.case.order.path import Key, Mark, assessments_of
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.cover import Cover
 from tests.casework.look import rows
@@ -206,19 +206,32 @@ def test_without_a_date_of_birth_the_first_step_says_so(stage: Stage, register: 
 @pytest.mark.feature("F82")
 def test_the_reply_is_assessed_by_keyboard_alone(stage: Stage, register: Register) -> None:
     to_card(stage, Key.ASSESS)
-    assert focus().accessibleName() == "Assess the reply"
+    assert focus().accessibleName() == "Assess mother’s reply"
     press("Enter")
-    press("Down", "Down")
-    press("Tab")
-    assert stage.panel.form.fields["reasons"].editor.text().startswith("Hodan Warsame (replied Thu 19 Nov):")  # type: ignore[attr-defined]
+    assert "Replied on Thu 19 Nov: " in words(stage.panel)
+    press("Down", "Down", "Tab")
+    write("Two days a week are not full time.")
     press("Ctrl+S")
     assert stage.said == ["Reply assessed"]
     assert stage.desk.toasts.news[0].undo is None, "a step is only corrected"
     page = page_of(register, stage.ref)
-    assert page.assessed
+    assert not page.assessed, "the father's want of a reply is still to be recorded"
     step = page.last("assess-response")
     assert step is not None
-    assert (step.data["result"], step.by) == ("not-satisfied", register.officer.name)
+    mother, father = parent_ids(register)[:2]
+    assert (step.data["result"], step.parent_id, step.by) == ("not-satisfied", mother, register.officer.name)
+    chosen = tab_of(stage).steps.chosen()
+    assert chosen is not None
+    assert chosen.words.startswith("1 of 2 parents assessed")
+    to_card(stage, Key.ASSESS)
+    assert focus().accessibleName() == "Record no reply from father"
+    press("Enter", "Ctrl+S")
+    page = page_of(register, stage.ref)
+    assert page.assessed
+    assert [(one.parent_id, one.data["result"]) for one in assessments_of(page)] == [
+        (mother, "not-satisfied"),
+        (father, "none"),
+    ]
     current = tab_of(stage).steps.chosen()
     assert current is not None
     assert current.key is Key.EXPEDIENT
@@ -231,14 +244,23 @@ def test_nothing_is_saved_while_something_is_missing(stage: Stage, register: Reg
     assert not page_of(register, stage.ref).assessed
 
 
-def test_no_reply_waits_for_the_last_day_of_all(set_stage: MakeStage, register: Register) -> None:
+def test_no_reply_waits_for_the_last_day_of_each(set_stage: MakeStage, register: Register) -> None:
     go_to(register, date(2026, 11, 21))
     stage = set_stage()
     to_card(stage, Key.ASSESS)
-    buttons = {button.text(): button for button in tab_of(stage).now.buttons}
-    assert not buttons["Record no reply"].isEnabled()
-    assert "The last reply period ends on Mon 23 Nov" in words(tab_of(stage).now)
-    assert buttons["Assess the reply"].isEnabled()
+    buttons = [button.text() for button in tab_of(stage).now.buttons]
+    assert buttons[:2] == ["Assess mother’s reply", "Assess father’s reply"], "the father's time still runs"
+    assert "Last reply period ends Mon 23 Nov" in steps_words(stage)
+    go_to(register, date(2026, 11, 24))
+    stage.screen.refresh()
+    to_card(stage, Key.ASSESS)
+    buttons = [button.text() for button in tab_of(stage).now.buttons]
+    assert buttons[:2] == ["Assess mother’s reply", "Record no reply from father"]
+
+
+def steps_words(stage: Stage) -> str:
+    """Return the words of all steps."""
+    return " ".join(step.words for step in tab_of(stage).steps.steps.steps)
 
 
 def test_serving_is_confirmed_on_a_page_that_says_what_follows(set_stage: MakeStage, register: Register) -> None:
@@ -339,6 +361,8 @@ def test_a_whole_process_is_worked_on_the_page(set_stage: MakeStage, register: R
 
     begin(Key.ASSESS)
     put(result="not-satisfied", reasons="Two days a week are not full time.")
+    begin(Key.ASSESS)
+    put(result="none")
     begin(Key.EXPEDIENT)
     put(expedient="yes", reasons="No full-time education is in sight.")
     begin(Key.CONSULT)

@@ -21,9 +21,11 @@ from cme_desktop.ui.case.order.path import (
     newest,
     parents_of,
     school_urn,
+    served_parents,
     waiting_paper,
 )
 from cme_desktop.ui.case.order.recorded import recorded_words
+from cme_desktop.ui.case.wording import lower_first
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.widgets.tags import TagLook
 from cme_desktop.ui.words import count, day_date
@@ -294,11 +296,18 @@ def _offer_enquiry(_page: OrderPage, _step: PathStep, _today: date) -> Iterator[
 
 
 def _say_assess(page: OrderPage, _step: PathStep, _today: date) -> Iterator[str]:
-    said = [_replied(row, row.replied_on) for row in parents_of(page) if row.replied_on is not None]
+    left = _to_assess(page)
+    said = [_replied(row, row.replied_on) for row in left if row.replied_on is not None]
     first = page.child_first or "the child"
+    each = "for each person " if len(served_parents(page)) > 1 else ""
     yield " ".join(
-        [*said, f"Record whether the council is satisfied that {first} is receiving suitable education, and why."]
+        [*said, f"Record {each}whether the council is satisfied that {first} is receiving suitable education, and why."]
     )
+
+
+def _to_assess(page: OrderPage) -> tuple[ParentRow, ...]:
+    """Return the served parents whose reply, or want of one, has not been assessed."""
+    return tuple(row for row in served_parents(page) if not row.assessed)
 
 
 def _replied(row: ParentRow, on: date) -> str:
@@ -307,14 +316,35 @@ def _replied(row: ParentRow, on: date) -> str:
 
 
 def _offer_assess(page: OrderPage, _step: PathStep, today: date) -> Iterator[Offer]:
-    replied = any(row.replied_on is not None for row in parents_of(page))
-    last = page.notices_437.last_day
-    running = last is not None and last >= today
-    reason = f"The last reply period ends on {day_date(last)}" if running and last else ""
-    yield Offer(Do.ASSESS, "Assess the reply", primary=replied or running)
-    yield Offer(Do.NO_REPLY, "Record no reply", primary=not replied and not running, reason=reason)
+    replied = any(row.replied_on is not None for row in served_parents(page))
+    if len(served_parents(page)) > 1:
+        yield from _assess_each(page, today)
+    else:
+        last = page.notices_437.last_day
+        running = last is not None and last >= today
+        reason = f"The last reply period ends on {day_date(last)}" if running and last else ""
+        yield Offer(Do.ASSESS, "Assess the reply", primary=replied or running)
+        yield Offer(Do.NO_REPLY, "Record no reply", primary=not replied and not running, reason=reason)
     if replied:
         yield Offer(Do.REPLIES, "Look at the replies", link=True, icon="file")
+
+
+def _assess_each(page: OrderPage, today: date) -> Iterator[Offer]:
+    """Offer each served parent's own assessment: of the reply, or once the time is over that none came."""
+    for row in _to_assess(page):
+        last = page.notices_437.last_days.get(row.id)
+        over = last is not None and last < today
+        if row.replied_on is None and over:
+            yield Offer(Do.NO_REPLY, f"Record no reply from {_called(page, row)}", parent_id=row.id)
+        else:
+            yield Offer(Do.ASSESS, f"Assess {_called(page, row)}’s reply", primary=True, parent_id=row.id)
+
+
+def _called(page: OrderPage, row: ParentRow) -> str:
+    """Return "mother" where only one served parent is that, else the name."""
+    relation = lower_first(row.relationship)
+    alone = sum(1 for one in served_parents(page) if lower_first(one.relationship) == relation) == 1
+    return relation if alone and relation in ("mother", "father", "grandmother", "grandfather") else row.name
 
 
 def _say_expedient(_page: OrderPage, _step: PathStep, _today: date) -> Iterator[str]:

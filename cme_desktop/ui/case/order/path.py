@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from cme_desktop.casework.orders.lawful import ActRow
-from cme_desktop.casework.orders.page import OrderPage, PaperRow, ParentRow
+from cme_desktop.casework.orders.page import OrderPage, PaperRow, ParentRow, TakenRow
 from cme_desktop.ui.words import count, day_date
 
 
@@ -97,6 +97,11 @@ def school_urn(page: OrderPage) -> str | None:
 def parents_of(page: OrderPage) -> tuple[ParentRow, ...]:
     """Return the adults who are parents in the sense of section 576."""
     return tuple(row for row in page.parents if row.is_parent)
+
+
+def served_parents(page: OrderPage) -> tuple[ParentRow, ...]:
+    """Return the parents on whom a first notice that holds was served."""
+    return tuple(row for row in parents_of(page) if row.id in page.notices_437.valid)
 
 
 def newest(page: OrderPage, code: str, parent_id: int) -> PaperRow | None:
@@ -222,8 +227,10 @@ def _now_words(page: OrderPage, step: PathStep, today: date, *, allowed: bool) -
     if step.key is Key.ASSESS and allowed:
         last = page.notices_437.last_day
         if last is not None:
+            done = sum(1 for row in served_parents(page) if row.assessed)
+            now = f"{done} of {count(len(served_parents(page)), 'parent')} assessed" if done else "Allowed now"
             ended = "ended" if last < today else "ends"
-            return f"Allowed now. Last reply period {ended} {day_date(last)}", False
+            return f"{now}. Last reply period {ended} {day_date(last)}", False
     if allowed:
         return "Allowed now", False
     return _not_yet(page, step, today), True
@@ -352,12 +359,25 @@ def _noticed(page: OrderPage) -> str:
     return f"Served on {of}{count(all_there, 'parent')}"
 
 
+def assessments_of(page: OrderPage) -> tuple[TakenRow, ...]:
+    """Return the newest assessment of each served parent, each once, oldest first."""
+    made = [row for row in page.steps if row.action == ACTS[Key.ASSESS]]
+    found = {}
+    for parent in served_parents(page):
+        own = [place for place, row in enumerate(made) if row.parent_id in (None, parent.id)]
+        if own:
+            found[own[-1]] = made[own[-1]]
+    return tuple(found[place] for place in sorted(found))
+
+
 def _assessed(page: OrderPage) -> str:
-    step = page.last("assess-response")
-    if step is None:
+    steps = assessments_of(page)
+    if not steps:
         return "Assessed"
     words = {"satisfied": "Satisfied", "not-satisfied": "Not satisfied", "none": "No reply"}
-    return f"{words.get(str(step.data.get('result')), 'Assessed')}, {day_date(step.on)}"
+    results = dict.fromkeys(words.get(str(step.data.get("result")), "Assessed") for step in steps)
+    said = " and ".join(results)
+    return f"{said[0]}{said[1:].lower()}, {day_date(steps[-1].on)}"
 
 
 def _decided(page: OrderPage) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cme_desktop.casework.orders.page import OrderPage, ServedRow, TakenRow
-from cme_desktop.ui.case.order.path import ACTS, BASIS_WORDS, PAPERS, Key, PathStep, newest, parents_of
+from cme_desktop.ui.case.order.path import ACTS, BASIS_WORDS, PAPERS, Key, PathStep, assessments_of, newest, parents_of
 from cme_desktop.ui.words import day_date, short_date
 
 METHODS: Final = {
@@ -70,7 +70,8 @@ def _step(page: OrderPage, key: Key, taken: TakenRow) -> Iterator[str]:
     school = page.school(taken.urn)
     name = school.name if school else "the school"
     if key is Key.ASSESS:
-        yield f"{_RESULTS.get(str(taken.data.get('result')), 'Assessed.')} {by}"
+        yield from _assessments(page)
+        return
     elif key is Key.EXPEDIENT:
         words = "It is expedient" if taken.data.get("expedient") else "It is not expedient"
         yield f"{words} that the child attends school. {by}"
@@ -87,6 +88,17 @@ def _step(page: OrderPage, key: Key, taken: TakenRow) -> Iterator[str]:
         yield f"{name} was told of the order. {by}"
     if reasons:
         yield reasons
+
+
+def _assessments(page: OrderPage) -> Iterator[str]:
+    for taken in assessments_of(page):
+        parent = page.parent(taken.parent_id)
+        whose = f"{parent.name}: " if parent is not None else ""
+        result = _RESULTS.get(str(taken.data.get("result")), "Assessed.")
+        yield f"{whose}{result} Recorded by {taken.by} on {short_date(taken.on)}."
+        reasons = str(taken.data.get("reasons", "")).strip()
+        if reasons:
+            yield reasons
 
 
 def _answered(page: OrderPage, told: TakenRow) -> Iterator[str]:

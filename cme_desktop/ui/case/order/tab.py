@@ -50,7 +50,6 @@ from cme_desktop.ui.widgets.text import Glyph, Label
 LEFT: Final = 430
 GAP: Final = 16
 _FORMS: Final[Mapping[Do, Callable[[Desk, QWidget, OpenedCase, OrderPage], CaseForm]]] = {
-    Do.ASSESS: AssessForm,
     Do.EXPEDIENT: ExpedientForm,
     Do.CONSULT: ConsultForm,
     Do.TELL: TellForm,
@@ -336,8 +335,8 @@ class OrderTab(CaseTab):
     def _form(self, offer: Offer, page: OrderPage, case: OpenedCase) -> CaseForm | None:
         host = self._host()
         parent = page.parent(offer.parent_id)
-        if offer.do is Do.NO_REPLY:
-            return AssessForm(self._desk, host, case, page, no_reply=True)
+        if offer.do in (Do.ASSESS, Do.NO_REPLY):
+            return AssessForm(self._desk, host, case, page, parent, no_reply=offer.do is Do.NO_REPLY)
         if offer.do in _FORMS:
             return _FORMS[offer.do](self._desk, host, case, page)
         if parent is None:

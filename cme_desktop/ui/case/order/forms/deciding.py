@@ -16,7 +16,7 @@ from cme_desktop.storage.store import Store
 from cme_desktop.ui.case.forms.lists import CHOOSE
 from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.case.order.forms.step_form import StepForm
-from cme_desktop.ui.case.order.path import parents_of
+from cme_desktop.ui.case.order.path import served_parents
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.widgets.form import Field
 from cme_desktop.ui.widgets.inputs import Choice, TextArea
@@ -28,13 +28,25 @@ NO_REPLY: Final = "none"
 
 
 class AssessForm(StepForm):
-    """Whether the council is satisfied, and for each parent why."""
+    """Whether the council is satisfied, and why: with one parent's reply, or with those of all."""
 
     action = "assess-response"
     day_words = "Assessed on"
 
-    def __init__(self, desk: Desk, host: QWidget, case: OpenedCase, page: OrderPage, *, no_reply: bool = False) -> None:
-        super().__init__(desk, host, case, page, "Assess what the parents replied", draft="assess", save="Record")
+    def __init__(
+        self,
+        desk: Desk,
+        host: QWidget,
+        case: OpenedCase,
+        page: OrderPage,
+        parent: ParentRow | None = None,
+        *,
+        no_reply: bool = False,
+    ) -> None:
+        title = f"Assess what {parent.name} replied" if parent is not None else "Assess what the parents replied"
+        draft = f"assess-{parent.id}" if parent is not None else "assess"
+        super().__init__(desk, host, case, page, title, draft=draft, save="Record")
+        self.parent_row = parent
         self.result = Choice(
             [
                 CHOOSE,
@@ -50,19 +62,26 @@ class AssessForm(StepForm):
                 "result", Field("Is the council satisfied that the child gets suitable education?", self.result)
             )
         )
-        hint = "Say for each parent what was shown and why it is or is not enough."
+        each = "" if parent is not None else "for each parent "
+        hint = f"Say {each}what was shown and why it is or is not enough."
         self.form.body.addWidget(self.form.add("reasons", Field("Why", self.reasons, hint=hint)))
         self.put_day()
         self.form.body.addWidget(self.then)
         self.result.picked.connect(self._on_picked)
-        self.reasons.setText("\n".join(self._lines()))
+        if parent is None:
+            self.reasons.setText("\n".join(self._lines()))
+        elif parent.reply:
+            said = Label(
+                f"Replied on {day_date(parent.replied_on)}: {parent.reply}" if parent.replied_on else parent.reply,
+                wrap=True,
+            )
+            self.form.body.insertWidget(0, said)
         if no_reply:
             self.result.pick(NO_REPLY)
 
     def _lines(self) -> list[str]:
         """Return a line to begin with for each served parent."""
-        served = [row for row in parents_of(self.page) if row.id in self.page.notices_437.valid]
-        return [self._line(row) for row in served]
+        return [self._line(row) for row in served_parents(self.page)]
 
     @staticmethod
     def _line(row: ParentRow) -> str:
@@ -84,8 +103,9 @@ class AssessForm(StepForm):
         return wrong
 
     def particulars(self) -> dict[str, str]:
-        """Return the result and the reasons."""
-        return {"result": self.result.key(), "reasons": self.reasons.text().strip()}
+        """Return whose reply it was, the result and the reasons."""
+        given = {"result": self.result.key(), "reasons": self.reasons.text().strip()}
+        return given | ({"parent": str(self.parent_row.id)} if self.parent_row is not None else {})
 
     def said(self) -> str:
         """Return the words of the toast."""
