@@ -88,7 +88,8 @@ def decide_expedient(standing: Standing, request: Request) -> Refusal | None:
     )
     if refusal is None and standing.assessment is None:
         return refuse(
-            "Not every parent's reply, or want of one, has been assessed since the parent was served. Assess them first.",
+            "Not every parent's reply, or want of one, has been assessed since that parent was served. "
+            "Assess them first.",
             guards.S437_3,
             earliest(standing, Action.DECIDE_EXPEDIENT),
             ("assess-response",),
