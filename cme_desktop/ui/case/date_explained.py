@@ -12,14 +12,15 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Si
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from cme_desktop.ui.qt import announce, column, row
+from cme_desktop.ui.page import Page
+from cme_desktop.ui.qt import alive, announce, column, row
 from cme_desktop.ui.theme import Theme, hold_width
 from cme_desktop.ui.tokens import CARD_RADIUS, PAGE_PADDING, RADIUS
 from cme_desktop.ui.widgets.buttons import IconButton, Link
 from cme_desktop.ui.widgets.cards import part
 from cme_desktop.ui.widgets.inputs import DateInput
 from cme_desktop.ui.widgets.tags import draw_line
-from cme_desktop.ui.widgets.text import Label
+from cme_desktop.ui.widgets.text import Label, hold_terms
 from cme_desktop.ui.words import day_date, long_date, month_name
 
 WIDTH: Final = 546
@@ -273,8 +274,8 @@ class DateExplained(QFrame):
         grid.setContentsMargins(2, 10, 0, 0)
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(8)
-        grid.setColumnMinimumWidth(0, Theme.of().px(60))
         grid.setColumnStretch(1, 1)
+        hold_terms(holder, grid, 60)
         lines = [(term, escape(words)) for term, words in explained.lines]
         shown = day_date(explained.day)
         lines = [(term, words.replace(shown, f"<b>{shown}</b>") if term == "Ends" else words) for term, words in lines]
@@ -298,8 +299,8 @@ class DateExplained(QFrame):
         grid.setContentsMargins(16, 10, 16, 9)
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(4)
-        grid.setColumnMinimumWidth(0, Theme.of().px(84))
         grid.setColumnStretch(1, 1)
+        hold_terms(frame, grid, 84)
         if explained.rule:
             grid.addWidget(Label("Rule", token="muted"), 0, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(Label(explained.rule, wrap=True), 0, 1)
@@ -341,6 +342,9 @@ class DateExplained(QFrame):
 
     def _place(self) -> None:
         page = self._page
+        if not self._has_link():
+            self._stay()
+            return
         corner = self._link.mapTo(page, QPoint(0, 0))
         self._sized()
         height = self._height()
@@ -355,6 +359,17 @@ class DateExplained(QFrame):
         self._tip = middle - left
         self.setGeometry(left, max(top, 0), self.width(), height)
 
+    def _stay(self) -> None:
+        """Take the size of the words where it stands, inside the page."""
+        self._sized()
+        height = self._height()
+        left = min(self.x(), self._page.width() - self.width())
+        self.setGeometry(max(left, 0), max(min(self.y(), self._page.height() - height), 0), self.width(), height)
+
+    def _has_link(self) -> bool:
+        """Say whether the link is still there: the list that it stands in may have been made anew meanwhile."""
+        return alive(self._link) and self._page.isAncestorOf(self._link)
+
     def _height(self) -> int:
         """Return the height that the words need at the popover's width."""
         return max(self.sizeHint().height(), self.heightForWidth(self.width()))
@@ -362,7 +377,10 @@ class DateExplained(QFrame):
     def shut(self) -> None:
         """Close and give the focus back to the link."""
         self.hide()
-        self._link.setFocus(Qt.FocusReason.PopupFocusReason)
+        if self._has_link():
+            self._link.setFocus(Qt.FocusReason.PopupFocusReason)
+        elif isinstance(self._page, Page):
+            self._page.focus_content()
         self.closed.emit()
         self.deleteLater()
 
@@ -401,7 +419,7 @@ class DateExplained(QFrame):
     @Slot()
     def _on_theme_changed(self) -> None:
         if self.isVisible():
-            QTimer.singleShot(0, self._place)
+            QTimer.singleShot(0, self, self._place)
 
     @Slot()
     def _on_month_changed(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
@@ -176,6 +176,25 @@ class Glyph(QWidget):
         self.update()
 
 
+class _TermColumn(QObject):
+    """Keep the first column of a grid at a width of the mock-ups whatever the text size."""
+
+    def __init__(self, owner: QWidget, grid: QGridLayout, measure: float) -> None:
+        super().__init__(owner)
+        self._grid, self._measure = grid, measure
+        Theme.of().changed.connect(self._on_theme_changed)
+        self._on_theme_changed()
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self._grid.setColumnMinimumWidth(0, Theme.of().px(self._measure))
+
+
+def hold_terms(owner: QWidget, grid: QGridLayout, measure: float) -> None:
+    """Give the terms in a grid's first column a least width (px at 100 %) that grows with the text size."""
+    _TermColumn(owner, grid, measure)
+
+
 class Terms(QWidget):
     """Term and value pairs in two columns ("School", "Example High School, off roll 3 Nov")."""
 
@@ -185,8 +204,8 @@ class Terms(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(0)
         self._grid.setVerticalSpacing(gap)
-        self._grid.setColumnMinimumWidth(0, Theme.of().px(width))
         self._grid.setColumnStretch(1, 1)
+        hold_terms(self, self._grid, width)
 
     def add(self, term: str, value: str | QWidget, token: str = "text") -> QWidget:
         """Add a line and return the widget of its value."""

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -185,3 +185,18 @@ def test_the_popover_passes_the_walk(qtbot: QtBot) -> None:
     page, _link, popover = on_page(qtbot, 785, 40, explained())
     walk.check(qtbot, popover, sizes=((100, QSize(1158, 692)), (150, QSize(1700, 1000)), (200, QSize(2300, 1300))))
     assert page.isVisible()
+
+
+def test_it_stays_and_closes_where_its_link_is_gone(qtbot: QtBot, theme: Theme) -> None:
+    page, link, popover = on_page(qtbot, 600, 200, explained())
+    link.setParent(None)
+    link.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    before = popover.size()
+    theme.set_text_percent(150)
+    walk.settle()
+    assert popover.width() > before.width()
+    assert page.rect().contains(popover.geometry().topLeft())
+    with qtbot.waitSignal(popover.closed):
+        qtbot.keyClick(popover, Qt.Key.Key_Escape)
+    assert not popover.isVisible()

@@ -101,20 +101,18 @@ class StepCard(Card):
         self.buttons = made
 
     def _show_refused(self, look: CardLook) -> None:
-        self._inner.addSpacing(6)
-        line = row(gap=0)
-        line.addWidget(Glyph("lock", "danger", 16), 0, Qt.AlignmentFlag.AlignTop)
-        line.addSpacing(8)
-        line.addWidget(Refusal(look.refused, look.section), 1)
-        self._inner.addLayout(line)
+        words = column(Refusal(look.refused, look.section), gap=6)
         made: list[Button | Link] = [self._link(one) for one in (*look.buttons, *look.links)]
         parts: list[QWidget] = [Label(look.when)] if look.when else []
         for place, one in enumerate(made):
             parts += [Label("or", token="muted"), one] if place else [one]
         if parts:
-            self._inner.addSpacing(6)
-            foot = row(Flow(*parts), margins=(Theme.of().px(16) + 8, 0, 0, 0))
-            self._inner.addLayout(foot)
+            words.addWidget(Flow(*parts))
+        line = row(gap=8)
+        line.addWidget(Glyph("lock", "danger", 16), 0, Qt.AlignmentFlag.AlignTop)
+        line.addLayout(words, 1)
+        self._inner.addSpacing(6)
+        self._inner.addLayout(line)
         self.buttons = made
 
     def _button(self, offer: Offer) -> Button:
