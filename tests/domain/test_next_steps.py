@@ -271,6 +271,14 @@ def test_order_process_gives_its_next_act() -> None:
     assert by_rule(replace(known, order=World().facts), "SD79", FIRST)
 
 
+def test_after_a_notice_no_first_enquiry_letter_is_asked_for() -> None:
+    known = replace(LOST, pathway=Pathway.KNOWN_NOT_IN_EDUCATION, has_parent_to_write_to=True, order=World().facts)
+    assert one(known, "SD36").title == "Write the first enquiry letter to each parent"
+    world = World()
+    world.notice_437(FIRST)
+    assert by_rule(replace(known, order=world.facts), "SD36", FIRST) == []
+
+
 def test_the_councils_day_counts_are_settings_and_named_as_such() -> None:
     books = replace(step_books(), days=StepDays(giap=0, housing=1))
     found = {task.rule: task for task in next_steps(LOST, TODAY, books)}

@@ -105,7 +105,8 @@ def _order(facts: EpisodeFacts, today: date, books: StepBooks) -> Iterator[DueTa
 def _letters_and_visits(facts: EpisodeFacts, books: StepBooks) -> Iterator[DueTask]:
     if facts.pathway is Pathway.OUT_OF_BOROUGH:
         return
-    if facts.first_letter_on is None and facts.has_parent_to_write_to:
+    noticed = facts.order is not None and any(paper.issued_on is not None for paper in facts.order.documents)
+    if facts.first_letter_on is None and facts.has_parent_to_write_to and not noticed:
         due, why = _after(facts.opened, books.days.first_letter, "Case opened")
         yield DueTask("SD36", "Write the first enquiry letter to each parent", due, OFFICER, why)
     if facts.pathway is not Pathway.WHEREABOUTS_UNKNOWN:
