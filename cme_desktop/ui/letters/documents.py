@@ -6,23 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from cme_desktop.casework.documents.lawful import Possible
 from cme_desktop.register.case_rows import DOCUMENT_TITLES
 from cme_desktop.register.letters import LetterRow
 from cme_desktop.system import LONDON
 from cme_desktop.ui import icons
-from cme_desktop.ui.focus import paint_ring
+from cme_desktop.ui.lists.rows import RowDelegate, RowList
 from cme_desktop.ui.qt import Index
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import Tone
@@ -122,36 +115,29 @@ class ChoiceModel(QAbstractListModel):
         return choice.says() if role == Qt.ItemDataRole.AccessibleTextRole else None
 
 
-class ChoiceDelegate(QStyledItemDelegate):
+class ChoiceDelegate(RowDelegate):
     """Paint a document: icon, title and purpose, and its tag at the right."""
-
-    def __init__(self, view: ChoiceList) -> None:
-        super().__init__(view)
-        self._view = view
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Return the height of a row."""
         theme = Theme.of()
         return QSize(120, max(theme.px(ROW), theme.line("body") + theme.line("hint") + theme.px(16)))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one row."""
+    def ring(self, area: QRect) -> QRect:
+        """Return where the ring goes: above the line under the row."""
+        return area.adjusted(1, 1, -1, -2)
+
+    def paint_row(self, painter: QPainter, area: QRect, index: Index) -> None:
+        """Paint one row, and the line under it."""
         choice = index.data(CHOICE)
-        if not isinstance(choice, Choice):
-            return
-        theme, view = Theme.of(), self._view
-        area: QRect = option.rect
-        current = index.row() == view.currentIndex().row()
-        painter.save()
-        if current:
-            painter.fillRect(area, theme.color("selection"))
-        elif index.row() == view.hovered_row:
-            painter.fillRect(area, theme.color("hover"))
-        painter.fillRect(QRect(area.left(), area.bottom(), area.width(), 1), theme.color("line"))
-        self._paint_words(painter, area, choice)
-        if current and view.hasFocus():
-            paint_ring(painter, area.adjusted(1, 1, -1, -2), 4)
-        painter.restore()
+        if isinstance(choice, Choice):
+            painter.fillRect(QRect(area.left(), area.bottom(), area.width(), 1), Theme.of().color("line"))
+            self._paint_words(painter, area, choice)
+
+    def tip(self, index: Index) -> str:
+        """Return the title with the whole reason."""
+        choice = index.data(CHOICE)
+        return f"{choice.title}\n{choice.why or choice.second}" if isinstance(choice, Choice) else ""
 
     def _paint_words(self, painter: QPainter, area: QRect, choice: Choice) -> None:
         theme = Theme.of()
@@ -174,84 +160,36 @@ class ChoiceDelegate(QStyledItemDelegate):
         words = painter.fontMetrics().elidedText(choice.second, elide, room)
         draw_line(painter, words, left, QRect(left, top + first, room, second))
 
-    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
-        """Show the whole reason as a tooltip."""
-        choice = index.data(CHOICE)
-        if event.type() == QEvent.Type.ToolTip and isinstance(choice, Choice):
-            words = f"{choice.title}\n{choice.why or choice.second}"
-            QToolTip.showText(event.globalPos(), words, view, view.visualRect(index))
-            return True
-        return super().helpEvent(event, view, option, index)
 
-
-class ChoiceList(QListView):
-    """The documents. J K or arrows move, Enter chooses; ``picked`` carries the choice."""
+class ChoiceList(RowList):
+    """The documents; Space chooses too. ``picked`` carries the choice."""
 
     picked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Documents of this case", parent)
         self.documents = ChoiceModel(self)
-        self.hovered_row = -1
         self.setModel(self.documents)
         self.setItemDelegate(ChoiceDelegate(self))
-        self.setAccessibleName("Documents of this case")
-        self.setProperty("in", "card")
-        self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        Theme.of().changed.connect(self.scheduleDelayedItemsLayout)
 
     def show_choices(self, choices: Sequence[Choice]) -> None:
         """Show other documents, and stand on the first that can be made."""
         self.documents.show_choices(choices)
-        place = next((place for place, one in enumerate(choices) if one.tag is CAN), 0)
-        if choices:
-            self.setCurrentIndex(self.documents.index(place))
+        self.go_to(next((place for place, one in enumerate(choices) if one.tag is CAN), 0))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move with J and K, choose with Enter; other letters are the page's."""
-        key, row = event.key(), self.currentIndex().row()
-        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
-            event.ignore()
-        elif key in (Qt.Key.Key_J, Qt.Key.Key_K):
-            wanted = row + (1 if key == Qt.Key.Key_J else -1)
-            if 0 <= wanted < self.documents.rowCount():
-                self.setCurrentIndex(self.documents.index(wanted))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._pick(row)
-        elif event.text().isprintable() and event.text():
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
+    def act(self, key: Qt.Key, row: int) -> bool:
+        """Choose with Space too."""
+        if key == Qt.Key.Key_Space:
+            self.open_row(row)
+        return key == Qt.Key.Key_Space
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the pointer."""
-        row = self.indexAt(event.position().toPoint()).row()
-        if row != self.hovered_row:
-            self.hovered_row = row
-            self.viewport().update()
-        super().mouseMoveEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Let go of the hovered row."""
-        self.hovered_row = -1
-        self.viewport().update()
-        super().leaveEvent(event)
+    def open_row(self, row: int) -> None:
+        """Choose a document."""
+        if 0 <= row < self.documents.rowCount():
+            self.picked.emit(self.documents.choices[row])
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose what was pressed."""
         super().mouseReleaseEvent(event)
         if event.button() == Qt.MouseButton.LeftButton:
-            self._pick(self.indexAt(event.position().toPoint()).row())
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Make the first row current when none is."""
-        super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self.documents.rowCount():
-            self.setCurrentIndex(self.documents.index(0))
-        self.viewport().update()
-
-    def _pick(self, row: int) -> None:
-        if 0 <= row < self.documents.rowCount():
-            self.picked.emit(self.documents.choices[row])
+            self.open_row(self.indexAt(event.position().toPoint()).row())

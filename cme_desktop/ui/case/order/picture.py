@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from cme_desktop.ui import icons
 from cme_desktop.ui.case.order.path import Mark, PathStep
-from cme_desktop.ui.focus import paint_ring
+from cme_desktop.ui.lists.rows import RowDelegate, RowList
 from cme_desktop.ui.qt import Index
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.tags import draw_line
@@ -73,42 +66,46 @@ class StepModel(QAbstractListModel):
         return None
 
 
-class StepDelegate(QStyledItemDelegate):
+class StepDelegate(RowDelegate):
     """Paint one step: the node with its piece of the line, the title, what or when, and the section at the right."""
 
     def __init__(self, view: StepList) -> None:
         super().__init__(view)
-        self._view = view
+        self._list = view
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
         """Return the pitch of the steps."""
         theme = Theme.of()
         return QSize(120, max(theme.px(PITCH), theme.line("body") + theme.line("hint") + theme.px(9)))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def ground(self, index: Index) -> str:
+        """Return the fill of a row; the step of now, which stands out by its node, has one only with the focus."""
+        step, fill = index.data(STEP), super().ground(index)
+        quiet = isinstance(step, PathStep) and step.mark is Mark.NOW and not self._view.hasFocus()
+        if fill == "selection" and quiet:
+            return "hover" if index.row() == self._view.hovered_row else ""
+        return fill
+
+    def paint_row(self, painter: QPainter, area: QRect, index: Index) -> None:
         """Paint the step."""
         step = index.data(STEP)
+        if isinstance(step, PathStep):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_line(painter, area, index.row())
+            self._paint_node(painter, area, step)
+            self._paint_words(painter, area, step)
+
+    def tip(self, index: Index) -> str:
+        """Return the whole of a step, with why it is refused."""
+        step = index.data(STEP)
         if not isinstance(step, PathStep):
-            return
-        theme, view = Theme.of(), self._view
-        area: QRect = option.rect
-        chosen = index.row() == view.currentIndex().row()
-        painter.save()
-        if chosen and (view.hasFocus() or step.mark is not Mark.NOW):
-            painter.fillRect(area, theme.color("selection"))
-        elif index.row() == view.hovered_row:
-            painter.fillRect(area, theme.color("hover"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_line(painter, area, index.row())
-        self._paint_node(painter, area, step)
-        self._paint_words(painter, area, step)
-        if chosen and view.hasFocus():
-            paint_ring(painter, area.adjusted(1, 1, -1, -1), 4)
-        painter.restore()
+            return ""
+        why = step.act.why if step.act is not None and step.mark is Mark.LATER and not step.allowed else ""
+        return "\n".join(part for part in (f"{step.title}, {step.section}", step.words, why) if part)
 
     def _paint_line(self, painter: QPainter, area: QRect, row: int) -> None:
         theme = Theme.of()
-        steps = self._view.steps.steps
+        steps = self._list.steps.steps
         middle = area.top() + theme.px(_MIDDLE)
         half = theme.px(_NODE) / 2
         left = area.left() + theme.px(_CENTRE)
@@ -172,38 +169,20 @@ class StepDelegate(QStyledItemDelegate):
         below = QRect(left, middle + theme.px(16) - second // 2, right - left, second)
         draw_line(painter, painter.fontMetrics().elidedText(step.words, elide, right - left), left, below)
 
-    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
-        """Show the whole of a step as its tooltip."""
-        step = index.data(STEP)
-        if event.type() == QEvent.Type.ToolTip and isinstance(step, PathStep):
-            why = step.act.why if step.act is not None and step.mark is Mark.LATER and not step.allowed else ""
-            words = "\n".join(part for part in (f"{step.title}, {step.section}", step.words, why) if part)
-            QToolTip.showText(event.globalPos(), words, view, view.visualRect(index))
-            return True
-        return super().helpEvent(event, view, option, index)
 
-
-class StepList(QListView):
-    """The steps. J K or arrows move, and ``moved`` carries the step; Enter goes to its card (``opened``)."""
+class StepList(RowList):
+    """The steps. ``moved`` carries the step; Enter goes to its card (``opened``)."""
 
     moved = Signal(object)
     opened = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Steps of the order process", parent)
         self.steps = StepModel(self)
-        self.hovered_row = -1
         self.setModel(self.steps)
         self.setItemDelegate(StepDelegate(self))
-        self.setAccessibleName("Steps of the order process")
-        self.setProperty("in", "card")
-        self.setMouseTracking(True)
         self.setViewportMargins(0, _TOP, 0, 0)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
-        Theme.of().changed.connect(self._on_theme_changed)
 
     def show_steps(self, steps: Sequence[PathStep]) -> None:
         """Show other steps, and stay on the same one where it is still there; nothing is emitted."""
@@ -229,59 +208,14 @@ class StepList(QListView):
         """Return the current step."""
         return self.steps.step_at(self.currentIndex().row())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move with J and K, go to the card with Enter; other letters are the page's."""
-        key, row = event.key(), self.currentIndex().row()
-        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
-            event.ignore()
-        elif key in (Qt.Key.Key_J, Qt.Key.Key_K):
-            wanted = row + (1 if key == Qt.Key.Key_J else -1)
-            if 0 <= wanted < self.steps.rowCount():
-                self.setCurrentIndex(self.steps.index(wanted))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            step = self.chosen()
-            if step is not None:
-                self.opened.emit(step)
-        elif event.text().isprintable() and event.text():
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Make the first step current when none is."""
-        super().focusInEvent(event)
-        if not self.currentIndex().isValid() and self.steps.rowCount():
-            self.setCurrentIndex(self.steps.index(0))
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Let go of the ring."""
-        super().focusOutEvent(event)
-        self.viewport().update()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the pointer."""
-        self._hover(self.indexAt(event.position().toPoint()).row())
-        super().mouseMoveEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Let go of the hovered step."""
-        self._hover(-1)
-        super().leaveEvent(event)
-
-    def _hover(self, row: int) -> None:
-        if row != self.hovered_row:
-            self.hovered_row = row
-            self.viewport().update()
+    def open_row(self, row: int) -> None:
+        """Go to the card of a step."""
+        step = self.steps.step_at(row)
+        if step is not None:
+            self.opened.emit(step)
 
     @Slot(QModelIndex, QModelIndex)
     def _on_current_changed(self, current: QModelIndex, _before: QModelIndex) -> None:
         step = self.steps.step_at(current.row())
         if step is not None:
             self.moved.emit(step)
-        self.viewport().update()
-
-    @Slot()
-    def _on_theme_changed(self) -> None:
-        self.scheduleDelayedItemsLayout()
-        self.viewport().update()

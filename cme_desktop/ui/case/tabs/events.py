@@ -6,21 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 
 from cme_desktop.register.case_rows import EventRow
 from cme_desktop.ui import icons
 from cme_desktop.ui.case import wording
-from cme_desktop.ui.focus import paint_ring
+from cme_desktop.ui.lists.rows import RowDelegate, RowList
 from cme_desktop.ui.qt import Index
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.tags import draw_line
@@ -110,12 +103,12 @@ class EventModel(QAbstractListModel):
         return f"{when}, {title}. {wording.event_detail(event, self._today)}"
 
 
-class EventDelegate(QStyledItemDelegate):
+class EventDelegate(RowDelegate):
     """Paint a line of the timeline, 50 high."""
 
     def __init__(self, view: EventList) -> None:
         super().__init__(view)
-        self._view = view
+        self._list = view
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of a line."""
@@ -123,17 +116,14 @@ class EventDelegate(QStyledItemDelegate):
         least = theme.line("body") + theme.line("hint") + theme.px(10)
         return QSize(80, theme.px(MORE_ROW) if index.data(EVENT) is None else max(theme.px(ROW), least))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one line."""
-        theme, view = Theme.of(), self._view
-        area: QRect = option.rect
-        event = index.data(EVENT)
-        current = index.row() == view.currentIndex().row()
-        painter.save()
-        if current:
-            painter.fillRect(area, theme.color("selection"))
-        elif index.row() == view.hovered_row and event is not None:
-            painter.fillRect(area, theme.color("hover"))
+    def ground(self, index: Index) -> str:
+        """Return the fill of a row; "Load earlier" has none under the pointer."""
+        fill = super().ground(index)
+        return "" if fill == "hover" and index.data(EVENT) is None else fill
+
+    def paint_row(self, painter: QPainter, area: QRect, index: Index) -> None:
+        """Paint one line, or "Load earlier"."""
+        theme, event = Theme.of(), index.data(EVENT)
         if isinstance(event, EventRow):
             self._paint_line(painter, area, index.row())
             self._paint_words(painter, area, event)
@@ -142,15 +132,19 @@ class EventDelegate(QStyledItemDelegate):
             painter.setFont(theme.font("body"))
             painter.setPen(theme.color("accent"))
             draw_line(painter, MORE, area.left() + theme.px(_MORE_LEFT), area)
-        if current and view.hasFocus():
-            paint_ring(painter, area.adjusted(1, 1, -1, -1), 4)
-        painter.restore()
+
+    def tip(self, index: Index) -> str:
+        """Return the whole of a line."""
+        line = index.data(EVENT)
+        if not isinstance(line, EventRow):
+            return ""
+        return f"{wording.event_title(line)}\n{wording.event_detail(line, self._list.events.today)}"
 
     def _paint_line(self, painter: QPainter, area: QRect, row: int) -> None:
         theme = Theme.of()
         top = area.top() + theme.px(6) if row == 0 else area.top()
-        last = row == len(self._view.events.rows) - 1
-        bottom = area.bottom() + (theme.px(6) if last and self._view.events.more else 1)
+        last = row == len(self._list.events.rows) - 1
+        bottom = area.bottom() + (theme.px(6) if last and self._list.events.more else 1)
         painter.fillRect(QRect(area.left() + theme.px(_NODE), top, 1, bottom - top), theme.color("line"))
 
     def _paint_node(self, painter: QPainter, area: QRect, event: EventRow) -> None:
@@ -167,7 +161,7 @@ class EventDelegate(QStyledItemDelegate):
         )
 
     def _paint_words(self, painter: QPainter, area: QRect, event: EventRow) -> None:
-        theme, today = Theme.of(), self._view.events.today
+        theme, today = Theme.of(), self._list.events.today
         first, second = theme.line("body"), theme.line("hint")
         top = QRect(area.left(), area.top() + theme.px(23) - first // 2, area.width() - _RIGHT, first)
         painter.setPen(theme.color("muted"))
@@ -187,37 +181,20 @@ class EventDelegate(QStyledItemDelegate):
         detail = wording.event_detail(event, today)
         draw_line(painter, painter.fontMetrics().elidedText(detail, elide, room), left, below)
 
-    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
-        """Show the whole of a line as its tooltip."""
-        line = index.data(EVENT)
-        if event.type() == QEvent.Type.ToolTip and isinstance(line, EventRow):
-            words = f"{wording.event_title(line)}\n{wording.event_detail(line, self._view.events.today)}"
-            QToolTip.showText(event.globalPos(), words, view, view.visualRect(index))
-            return True
-        return super().helpEvent(event, view, option, index)
 
-
-class EventList(QListView):
-    """The timeline. J K or arrows move, Enter opens; ``moved`` and ``opened`` carry the line."""
+class EventList(RowList):
+    """The timeline. ``moved`` and ``opened`` carry the line."""
 
     moved = Signal(object)
     opened = Signal(object)
     more_wanted = Signal()
 
     def __init__(self, model: EventModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Timeline", parent)
         self.events = model
-        self.hovered_row = -1
         self.setModel(model)
         self.setItemDelegate(EventDelegate(self))
-        self.setAccessibleName("Timeline")
-        self.setProperty("in", "card")
-        self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
-        Theme.of().changed.connect(self._on_theme_changed)
 
     def show_event(self, number: int) -> bool:
         """Make a line current by its number and bring it into view; say whether it is there."""
@@ -227,62 +204,27 @@ class EventList(QListView):
             self.scrollTo(self.currentIndex())
         return place >= 0
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move with J and K, open with Enter; other letters are the page's."""
-        key, row = event.key(), self.currentIndex().row()
-        control = bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier))
-        if control:
-            event.ignore()
-        elif key in (Qt.Key.Key_J, Qt.Key.Key_K):
-            wanted = row + (1 if key == Qt.Key.Key_J else -1)
-            if 0 <= wanted < self.events.rowCount():
-                self.setCurrentIndex(self.events.index(wanted))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._open(row)
-        elif event.text().isprintable() and event.text():
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Make the first line current when none is; a press of the pointer chooses its own."""
-        super().focusInEvent(event)
-        pressed = event.reason() == Qt.FocusReason.MouseFocusReason
-        if not pressed and not self.currentIndex().isValid() and self.events.rowCount():
-            self.setCurrentIndex(self.events.index(0))
-        self.viewport().update()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the pointer."""
-        self._hover(self.indexAt(event.position().toPoint()).row())
-        super().mouseMoveEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Let go of the hovered line."""
-        self._hover(-1)
-        super().leaveEvent(event)
-
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Load earlier lines where that was pressed."""
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
         if index.isValid() and index.data(EVENT) is None:
-            self._open(index.row())
+            self.open_row(index.row())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Open a line."""
         index = self.indexAt(event.position().toPoint())
         if isinstance(index.data(EVENT), EventRow):
-            self._open(index.row())
+            self.open_row(index.row())
 
-    def _hover(self, row: int) -> None:
-        if row != self.hovered_row:
-            self.hovered_row = row
-            more = row >= 0 and self.events.event_at(row) is None
-            self.setCursor(Qt.CursorShape.PointingHandCursor if more else Qt.CursorShape.ArrowCursor)
-            self.viewport().update()
+    def hover(self, row: int) -> None:
+        """Follow the pointer; over "Load earlier" it is a hand."""
+        more = row >= 0 and self.events.event_at(row) is None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if more else Qt.CursorShape.ArrowCursor)
+        super().hover(row)
 
-    def _open(self, row: int) -> None:
+    def open_row(self, row: int) -> None:
+        """Open a line, or load earlier ones."""
         line = self.events.event_at(row)
         if line is not None:
             self.opened.emit(line)
@@ -294,9 +236,3 @@ class EventList(QListView):
         line = self.events.event_at(current.row())
         if line is not None:
             self.moved.emit(line)
-        self.viewport().update()
-
-    @Slot()
-    def _on_theme_changed(self) -> None:
-        self.scheduleDelayedItemsLayout()
-        self.viewport().update()

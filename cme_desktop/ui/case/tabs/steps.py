@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QEvent,
     QModelIndex,
     QObject,
     QPoint,
@@ -17,23 +16,18 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     Signal,
-    Slot,
 )
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
     QSizePolicy,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolTip,
     QWidget,
 )
 
 from cme_desktop.register.case_rows import TaskRow
 from cme_desktop.ui import icons
 from cme_desktop.ui.case import wording
-from cme_desktop.ui.focus import paint_ring
+from cme_desktop.ui.lists.rows import RowDelegate, RowList
 from cme_desktop.ui.qt import Index
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.tags import draw_line
@@ -90,12 +84,12 @@ class StepModel(QAbstractListModel):
         return None
 
 
-class StepDelegate(QStyledItemDelegate):
+class StepDelegate(RowDelegate):
     """Paint one step."""
 
     def __init__(self, view: StepList) -> None:
         super().__init__(view)
-        self._view = view
+        self._list = view
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return the height of a step: two lines while it is open, one once it is done."""
@@ -117,15 +111,14 @@ class StepDelegate(QStyledItemDelegate):
         top = area.top() + theme.px(_MIDDLE) + theme.line("body") // 2
         return QRect(area.right() - _PAD - width + 1, top, width, theme.line("hint"))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+    def is_current(self, index: Index) -> bool:
+        """Say whether a row is the current one: only while the list has the focus."""
+        return super().is_current(index) and self._view.hasFocus()
+
+    def paint_row(self, painter: QPainter, area: QRect, index: Index) -> None:
         """Paint the row."""
-        theme, view, task = Theme.of(), self._view, index.data(TASK)
-        area: QRect = option.rect
-        current = index.row() == view.currentIndex().row() and view.hasFocus()
-        active = current or index.row() == view.hovered_row
-        painter.save()
-        if active:
-            painter.fillRect(area, theme.color("selection" if current else "hover"))
+        theme, view, task = Theme.of(), self._list, index.data(TASK)
+        active = bool(self.ground(index))
         done = task.state == "done"
         self._paint_box(painter, self.box(area), ticked=done)
         due = wording.due_of(task, view.steps.today)
@@ -143,9 +136,6 @@ class StepDelegate(QStyledItemDelegate):
         draw_line(painter, painter.fontMetrics().elidedText(task.title, elide, room), left, top)
         if not done:
             self._paint_why(painter, area, top, task, active=active and view.may_put_off(task))
-        if current:
-            paint_ring(painter, area.adjusted(1, 1, -1, -1), 4)
-        painter.restore()
 
     def _paint_why(self, painter: QPainter, area: QRect, top: QRect, task: TaskRow, *, active: bool) -> None:
         theme = Theme.of()
@@ -159,7 +149,7 @@ class StepDelegate(QStyledItemDelegate):
             painter.setPen(theme.color("accent"))
             draw_line(painter, _PUT_OFF_WORDS, place.left(), QRect(place.left(), below.top(), 1, below.height()))
         painter.setPen(theme.color("muted"))
-        why = wording.why_of(task, self._view.steps.today)
+        why = wording.why_of(task, self._list.steps.today)
         draw_line(painter, painter.fontMetrics().elidedText(why, Qt.TextElideMode.ElideRight, room), left, below)
 
     def _paint_box(self, painter: QPainter, box: QRect, *, ticked: bool) -> None:
@@ -181,37 +171,28 @@ class StepDelegate(QStyledItemDelegate):
             )
         painter.restore()
 
-    def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
-        """Show the whole of a step as its tooltip."""
+    def tip(self, index: Index) -> str:
+        """Return the whole of a step."""
         task = index.data(TASK)
-        if event.type() == QEvent.Type.ToolTip and isinstance(task, TaskRow):
-            words = "\n".join(part for part in (task.title, wording.why_of(task, self._view.steps.today)) if part)
-            QToolTip.showText(event.globalPos(), words, view, view.visualRect(index))
-            return True
-        return super().helpEvent(event, view, option, index)
+        if not isinstance(task, TaskRow):
+            return ""
+        return "\n".join(part for part in (task.title, wording.why_of(task, self._list.steps.today)) if part)
 
 
-class StepList(QListView):
+class StepList(RowList):
     """The steps, as high as they are. ``acted`` carries what is wanted (done, put-off, do, why) and the step."""
 
     acted = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Next steps", parent)
         self.steps = StepModel(self)
-        self.hovered_row = -1
         self.read_only = False
         self.setModel(self.steps)
         self.setItemDelegate(StepDelegate(self))
-        self.setAccessibleName("Next steps")
         self.setAccessibleDescription("Enter does the step, D marks it as done, U puts it off, W says why that date")
-        self.setProperty("in", "card")
-        self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        Theme.of().changed.connect(self._on_theme_changed)
 
     def show_tasks(self, tasks: Sequence[TaskRow], today: date) -> None:
         """Show other steps, and stay where the focus was."""
@@ -233,50 +214,26 @@ class StepList(QListView):
         """Return room for all steps."""
         return self.sizeHint()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Make the first step current; a press of the pointer chooses its own."""
-        super().focusInEvent(event)
-        pressed = event.reason() == Qt.FocusReason.MouseFocusReason
-        if not pressed and not self.currentIndex().isValid() and self.steps.rowCount():
-            self.setCurrentIndex(self.steps.index(0))
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        self.viewport().update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move, do, mark as done, put off, explain; other letters are the page's."""
-        task, row = self.steps.task_at(self.currentIndex().row()), self.currentIndex().row()
-        key = Qt.Key(event.key())
-        control = bool(event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier))
-        if control:
-            event.ignore()
-        elif key in (Qt.Key.Key_J, Qt.Key.Key_K):
-            wanted = row + (1 if key == Qt.Key.Key_J else -1)
-            if 0 <= wanted < self.steps.rowCount():
-                self.setCurrentIndex(self.steps.index(wanted))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and task is not None:
+    def open_row(self, row: int) -> None:
+        """Do the step."""
+        task = self.steps.task_at(row)
+        if task is not None:
             self.acted.emit(DO, task)
-        elif key in _KEYS and task is not None:
-            self.acted.emit(_KEYS[key], task)
-        elif event.text().isprintable() and event.text():
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
+
+    def act(self, key: Qt.Key, row: int) -> bool:
+        """Mark as done, put off, explain."""
+        task = self.steps.task_at(row)
+        if key not in _KEYS or task is None:
+            return False
+        self.acted.emit(_KEYS[key], task)
+        return True
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow the pointer: what can be pressed shows the hand."""
+        super().mouseMoveEvent(event)
         place = event.position().toPoint()
-        self._hover(self.indexAt(place).row())
         hand = bool(self._hit(place)[0])
         self.setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Let go of the hovered step."""
-        self._hover(-1)
-        super().leaveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Tick the box, or put the step off."""
@@ -303,13 +260,3 @@ class StepList(QListView):
         if self.may_put_off(task) and delegate.put_off_area(area).contains(place):
             return PUT_OFF, task
         return "", task
-
-    def _hover(self, row: int) -> None:
-        if row != self.hovered_row:
-            self.hovered_row = row
-            self.viewport().update()
-
-    @Slot()
-    def _on_theme_changed(self) -> None:
-        self.scheduleDelayedItemsLayout()
-        self.updateGeometry()

@@ -1,0 +1,1 @@
+"""What lists of painted rows share."""
