@@ -14,7 +14,7 @@ from typing import Protocol, cast
 from cme_desktop import __version__, logs
 from cme_desktop.cli.output import Output, OutputLost
 from cme_desktop.cli.parser import HelpAsked, Parser, Version
-from cme_desktop.domain.errors import CannotUnlock, StepRefused, UserError
+from cme_desktop.domain.errors import CannotUnlock, Refusal, StepRefused, UserError
 from cme_desktop.system import Clock, SystemClock, program_folders
 
 DONE, INCOMPLETE, REFUSED, LOCKED, BUG, CANCELLED = 0, 1, 2, 3, 70, 130
@@ -99,6 +99,14 @@ def _error_of(error: UserError, asked: str | None) -> dict[str, object]:
     return form
 
 
+def _law_of(refusal: Refusal) -> str:
+    """Return the section behind a refusal, and its first lawful day where there is one, for a person to read."""
+    if refusal.allowed_from is None:
+        return f"Section: {refusal.section}."
+    missing = " at the earliest, once what is missing is done" if refusal.missing else ""
+    return f"Section: {refusal.section}. First lawful day: {refusal.allowed_from}{missing}."
+
+
 def _asked(argv: Sequence[str]) -> str | None:
     """Return the word that names the command."""
     return next((word for word in argv if not word.startswith("-")), None)
@@ -121,6 +129,8 @@ def _guarded(argv: Sequence[str], out: Output, clock: Clock) -> int:
         return DONE
     except UserError as error:
         out.fail(_error_of(error, _asked(argv)))
+        if isinstance(error, StepRefused):
+            out.message(_law_of(error.refusal))
         return LOCKED if isinstance(error, CannotUnlock) else REFUSED
     except KeyboardInterrupt:
         out.fail({"code": "cancelled", "message": "Cancelled. What had been saved before is kept."})

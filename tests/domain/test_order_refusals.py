@@ -173,6 +173,23 @@ class TestOrderIsRefused:
         world.change(training=True)
         assert world.why_not(ORDER_DAY, Action.SERVE_ORDER, parent=1) is None
 
+    def test_on_a_day_before_its_paper_was_issued(self) -> None:
+        world = to_order()
+        world.issue(ORDER_DAY + timedelta(days=3), Paper.ORDER)
+        refusal = world.refused(ORDER_DAY, Action.SERVE_ORDER, parent=1)
+        assert (refusal.code, refusal.allowed_from) == ("too-early", ORDER_DAY + timedelta(days=3))
+        assert "was issued on Monday 18 January 2027" in refusal.message
+
+    def test_and_its_notice_while_no_school_of_the_case_was_consulted(self) -> None:
+        world = World()
+        world.change(schools=())
+        world.notice_437(FIRST)
+        world.decided()
+        refusal = world.paper(DECISION_DAY, Paper.NOTICE_438)
+        assert refusal is not None
+        assert (refusal.section, refusal.missing) == ("Education Act 1996 s439(5)", ("consult-school",))
+        assert refusal.allowed_from == day("2026-12-31")
+
     def test_before_it_is_issued_or_naming_another_school(self) -> None:
         world = to_order()
         assert world.refused(ORDER_DAY, Action.SERVE_ORDER, parent=1).code == "document-not-issued"

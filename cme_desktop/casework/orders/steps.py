@@ -121,7 +121,7 @@ def check_step(sources: CaseSources, council: Council, given: Particulars, on: d
     if sources.order is None:
         _refuse(_no_order(sources, section))
         return
-    _refuse(check(sources.order, request, on, council.rules))
+    _refuse(_from_today(check(sources.order, request, on, council.rules), today))
     for name, urn in (("urn", request.urn), ("directed_urn", given.recorded.get("directed_urn"))):
         if urn is not None and sources.school(str(urn)) is None:
             _refuse(
@@ -134,7 +134,16 @@ def check_step(sources: CaseSources, council: Council, given: Particulars, on: d
             )
     if request.action in serving.PAPER_SERVED:
         plan = serving.plan_service(sources, council, given, on)
-        _refuse(check(sources.order, replace(request, served_on=plan.served.served_on), on, council.rules))
+        served = replace(request, served_on=plan.served.served_on)
+        _refuse(_from_today(check(sources.order, served, on, council.rules), today))
+
+
+def _from_today(refusal: Refusal | None, today: date) -> Refusal | None:
+    """Return a refusal with no first lawful day in the past where a paper is missing: none is issued for a past day."""
+    papers = {paper.value for paper in serving.PAPER_SERVED.values()}
+    if refusal is None or refusal.allowed_from is None or not papers & set(refusal.missing):
+        return refusal
+    return replace(refusal, allowed_from=max(refusal.allowed_from, today))
 
 
 def _no_order(sources: CaseSources, section: str) -> Refusal:

@@ -109,6 +109,15 @@ def issued(standing: Standing, request: Request, paper: Paper, section: str) -> 
     """Refuse service of a paper that has not been issued for that parent."""
     if standing.issued(paper, request.parent) is not None:
         return None
+    later = standing.issued_later(paper, request.parent)
+    if later is not None:
+        return refuse(
+            f"{PAPER_WORDS[paper]} for this parent was issued on {long_date(later)}, so it cannot have been served "
+            "before that day. Record the day on which it was served.",
+            section,
+            later,
+            code="too-early",
+        )
     if standing.waits_for_approval(paper, request.parent):
         return refuse(
             f"{PAPER_WORDS[paper]} for this parent waits for a second person's approval. "
@@ -158,7 +167,8 @@ def covered(standing: Standing, notices: Notices, paper: Paper, action: Action) 
     if notices.uncovered:
         return refuse(
             f"{_people(len(notices.uncovered)).capitalize()} {_has(len(notices.uncovered))} neither service of the "
-            f"{name} nor a decision not to serve. Serve them, or have a decision not to serve approved.",
+            f"{name} nor a decision not to serve. Serve them, and their own time to reply runs first; or have a "
+            "decision not to serve approved, which counts at once.",
             COVERED,
             from_,
             tuple(str(one) for one in notices.uncovered),
@@ -250,6 +260,16 @@ def known_school(standing: Standing, urn: str | None) -> School | Refusal:
     return school
 
 
+def nobody_consulted(standing: Standing, action: Action) -> Refusal:
+    """Return the refusal of a step that needs a school while none has been consulted."""
+    return refuse(
+        "No school has been consulted. Choose one and consult it before it can be named.",
+        S439_CONSULT,
+        earliest(standing, action),
+        ("consult-school",),
+    )
+
+
 def may_be_specified(school: School) -> Refusal | None:
     """Refuse a school that the Act or its kind keeps the council from naming of its own accord."""
     if school.permanently_excluded:
@@ -275,7 +295,8 @@ def school_ready(standing: Standing, urn: str | None) -> Refusal | None:
     """Refuse the section 438 notice until the school proposed in it has been through its own path."""
     school = known_school(standing, urn)
     if isinstance(school, Refusal):
-        return school
+        nobody = urn is None and standing.last(Action.CONSULT_SCHOOL) is None
+        return nobody_consulted(standing, Action.SERVE_438) if nobody else school
     if standing.facts.direction != school.urn:
         barred = may_be_specified(school)
         if barred is not None:

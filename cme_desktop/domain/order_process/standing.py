@@ -105,6 +105,15 @@ class Standing:
         ]
         return found[-1] if found else None
 
+    def issued_later(self, code: Paper, parent: int | None) -> date | None:
+        """Return the first day after this one on which a paper of a kind was issued for a parent, None if on none."""
+        days = [
+            paper.issued_on
+            for paper in self.facts.documents
+            if paper.code is code and paper.parent == parent and paper.issued_on is not None
+        ]
+        return min((day for day in days if day > self.on), default=None)
+
     def waits_for_approval(self, code: Paper, parent: int | None) -> bool:
         """Say whether a paper of a kind for a parent waits for a second person."""
         return any(p.code is code and p.parent == parent and p.waits_for_approval for p in self.documents)

@@ -296,12 +296,7 @@ def _why_no_438(standing: Standing) -> Refusal | None:
     if standing.notices_438.valid or standing.notices_438.faulty:
         return None
     if not schools:
-        return refuse(
-            "No school has been consulted. Choose one and consult it before it can be named.",
-            guards.S439_CONSULT,
-            earliest(standing, Action.SERVE_ORDER),
-            ("consult-school",),
-        )
+        return guards.nobody_consulted(standing, Action.SERVE_ORDER)
     refusals = [guards.school_ready(standing, urn) for urn in schools]
     if None in refusals:
         return None
