@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 from cme_desktop.storage import keys
 from cme_desktop.storage.keys import Floors, Kdf, NewKeys, Unlocked
+from cme_desktop.storage.keys.sealing import canonical
 
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 LATER = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -46,6 +49,13 @@ class Register:
         """Return the body of keys.json as plain data."""
         found: dict[str, Any] = json.loads(self.bytes)["body"]
         return found
+
+    def rewrite(self, change: Callable[[dict[str, Any]], object]) -> None:
+        """Change the body and give it a fitting checksum, as a careful intruder without a log-in would."""
+        outer = json.loads(self.bytes)
+        change(outer["body"])
+        outer["sha256"] = hashlib.sha256(canonical(outer["body"])).hexdigest()
+        self.key_path.write_text(json.dumps(outer), encoding="utf-8")
 
 
 def make_register(folder: Path, *, demonstration: bool = False) -> Register:

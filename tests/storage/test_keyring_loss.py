@@ -26,7 +26,6 @@ from tests.storage.keys_kit import (
     OTHER_PASSPHRASE,
     TINY,
     Register,
-    make_register,
 )
 
 
@@ -99,11 +98,6 @@ LOSSES: list[tuple[Callable[[MemoryKeyring], MemoryKeyring], str]] = [
     (raising, "quick-unlock-unavailable"),
     (absent, "quick-unlock-unavailable"),
 ]
-
-
-@pytest.fixture
-def register(tmp_path: Path) -> Register:
-    return make_register(tmp_path / "register")
 
 
 @pytest.fixture

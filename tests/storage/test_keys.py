@@ -44,19 +44,6 @@ from tests.storage.keys_kit import (
 )
 
 
-@pytest.fixture
-def register(tmp_path: Path) -> Register:
-    return make_register(tmp_path / "register")
-
-
-def rewrite(register: Register, change: Any) -> None:
-    """Change the body and give it a fitting checksum, as a careful intruder without a log-in would."""
-    outer = json.loads(register.bytes)
-    change(outer["body"])
-    outer["sha256"] = hashlib.sha256(canonical(outer["body"])).hexdigest()
-    register.key_path.write_text(json.dumps(outer), encoding="utf-8")
-
-
 class TestUnlock:
     @pytest.mark.feature("F76")
     def test_opens_with_name_and_passphrase(self, register: Register) -> None:
@@ -206,7 +193,7 @@ class TestCost:
         def weaken(body: dict[str, Any]) -> None:
             body["people"][0]["passphrase"]["kdf"]["passes"] = 2
 
-        rewrite(register, weaken)
+        register.rewrite(weaken)
         with pytest.raises(WrongPassphrase):
             register.unlock()
 
@@ -216,7 +203,7 @@ class TestCost:
         def absurd(body: dict[str, Any]) -> None:
             body["people"][0]["passphrase"]["kdf"][field] = value
 
-        rewrite(register, absurd)
+        register.rewrite(absurd)
         with pytest.raises(KeysDamaged):
             register.unlock()
 
@@ -229,7 +216,7 @@ class TestAuthenticated:
             def flip(body: dict[str, Any]) -> None:
                 body["demonstration"] = not body["demonstration"]
 
-            rewrite(register, flip)
+            register.rewrite(flip)
             with pytest.raises(WrongPassphrase):
                 register.unlock()
             with pytest.raises(KeysDamaged):
@@ -247,7 +234,7 @@ class TestAuthenticated:
         ]
         for change in changes:
             register.key_path.write_bytes(original)
-            rewrite(register, change)
+            register.rewrite(change)
             name = register.body()["people"][0]["name"]
             with pytest.raises(KeysAltered):
                 register.unlock(name)
@@ -256,7 +243,7 @@ class TestAuthenticated:
         def replace(body: dict[str, Any]) -> None:
             body["people"][0]["public_keys"][0]["signing"] = base64.b64encode(bytes(32)).decode()
 
-        rewrite(register, replace)
+        register.rewrite(replace)
         with pytest.raises(KeysAltered):
             register.unlock()
 
@@ -267,7 +254,7 @@ class TestAuthenticated:
             first, second = body["people"]
             first["passphrase"], second["passphrase"] = second["passphrase"], first["passphrase"]
 
-        rewrite(register, swap)
+        register.rewrite(swap)
         for name, passphrase in ((OFFICER, OTHER_PASSPHRASE), (MANAGER, PASSPHRASE)):
             with pytest.raises(WrongPassphrase):
                 register.unlock(name, passphrase)
@@ -279,7 +266,7 @@ class TestAuthenticated:
         def bring(body: dict[str, Any]) -> None:
             body["people"][0] = foreign
 
-        rewrite(register, bring)
+        register.rewrite(bring)
         with pytest.raises(WrongPassphrase):
             register.unlock()
 
@@ -288,7 +275,7 @@ class TestAuthenticated:
         def damage(body: dict[str, Any]) -> None:
             body["people"][0][box]["sealed"] = base64.b64encode(bytes(48)).decode()
 
-        rewrite(register, damage)
+        register.rewrite(damage)
         with pytest.raises(KeysDamaged):
             register.unlock()
 
@@ -331,22 +318,22 @@ class TestDamage:
 
     @pytest.mark.parametrize("name", ["../x.db", "a/b.db", "C:\\x.db", "", ".hidden"])
     def test_database_name_that_leads_out_of_the_folder(self, register: Register, name: str) -> None:
-        rewrite(register, lambda body: body.update(database=name))
+        register.rewrite(lambda body: body.update(database=name))
         with pytest.raises(KeysDamaged):
             register.unlock()
 
     def test_unknown_entry_is_not_ours(self, register: Register) -> None:
-        rewrite(register, lambda body: body.update(extra=1))
+        register.rewrite(lambda body: body.update(extra=1))
         with pytest.raises(KeysDamaged):
             register.unlock()
 
     def test_same_person_twice(self, register: Register) -> None:
-        rewrite(register, lambda body: body.update(people=body["people"] * 2))
+        register.rewrite(lambda body: body.update(people=body["people"] * 2))
         with pytest.raises(KeysDamaged):
             register.unlock()
 
     def test_newer_version_is_left_alone(self, register: Register) -> None:
-        rewrite(register, lambda body: body.update(version=2))
+        register.rewrite(lambda body: body.update(version=2))
         before = register.bytes
         with pytest.raises(KeysTooNew) as caught:
             register.unlock()

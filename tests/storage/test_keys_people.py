@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,19 +34,6 @@ from tests.storage.keys_kit import (
     Register,
     make_register,
 )
-
-
-@pytest.fixture
-def register(tmp_path: Path) -> Register:
-    return make_register(tmp_path / "register")
-
-
-def rewrite(register: Register, change: Any) -> None:
-    """Change the body and give it a fitting checksum, as a careful intruder without a log-in would."""
-    outer = json.loads(register.bytes)
-    change(outer["body"])
-    outer["sha256"] = hashlib.sha256(canonical(outer["body"])).hexdigest()
-    register.key_path.write_text(json.dumps(outer), encoding="utf-8")
 
 
 class TestPeople:
@@ -195,7 +179,7 @@ class TestPeople:
 
     def test_change_on_an_altered_file_is_refused(self, register: Register) -> None:
         unlocked = register.unlock()
-        rewrite(register, lambda body: body["people"][0].update(roles=["administrator", "manager", "officer"]))
+        register.rewrite(lambda body: body["people"][0].update(roles=["administrator", "manager", "officer"]))
         with pytest.raises(KeysAltered):
             keys.change_passphrase(unlocked, PASSPHRASE, OTHER_PASSPHRASE, floors=NO_FLOOR)
 

@@ -42,11 +42,6 @@ NEW_PASSPHRASE = "a new one after the loss"
 SECRETS = st.binary(min_size=16, max_size=16)
 
 
-@pytest.fixture
-def register(tmp_path: Path) -> Register:
-    return make_register(tmp_path / "register")
-
-
 def recover(register: Register, typed: str, name: str = OFFICER, passphrase: str = NEW_PASSPHRASE) -> keys.Unlocked:
     return keys.recover(register.folder, name, typed, passphrase, now=LATER, kdf=TINY, floors=NO_FLOOR)
 
