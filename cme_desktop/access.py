@@ -110,6 +110,7 @@ TABLE: dict[str, Act] = {
             "user.add": "adding a person",
             "user.roles": "changing a person's roles",
             "user.disable": "closing a person's account",
+            "key.renew": "making a new recovery key",
             "settings.change": "changing the council's settings",
             "calendar.change": "changing the calendars",
             "form.confirm": "recording that Legal has confirmed a form",

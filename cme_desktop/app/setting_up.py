@@ -7,10 +7,9 @@ from pathlib import Path
 
 from cme_desktop.app.session import PROGRAM, Session
 from cme_desktop.casework import keeping
-from cme_desktop.casework.documents.shipped_letters import fonts
 from cme_desktop.casework.founding import found_register, take_back
-from cme_desktop.casework.reference.policy import change_settings, read_settings
-from cme_desktop.domain.calendar import long_date
+from cme_desktop.casework.reference.policy import change_settings
+from cme_desktop.casework.users import recovery_sheet
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage import keys
 from cme_desktop.system import Clock, atomic_write, is_synced
@@ -72,11 +71,8 @@ class RegisterSetup:
 
     def key_sheet(self, key: str) -> bytes:
         """Return the sheet with the recovery key as PDF, made in memory."""
-        from cme_desktop.documents.key_sheet import key_sheet
-
         session = self._open()
-        council = read_settings(session.store, session.person).text("council.name")
-        return key_sheet(fonts(), key, council, long_date(self._clock.today()))
+        return recovery_sheet(session.store, session.person, key)
 
     def save_key_sheet(self, sheet: bytes, place: str) -> None:
         """Write the sheet where the officer chose."""

@@ -7,18 +7,22 @@ next unlock adds the missing row (``Store.admit``).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import requires
+from cme_desktop.casework.documents.shipped_letters import fonts
+from cme_desktop.casework.reference.policy import read_settings
+from cme_desktop.documents.key_sheet import key_sheet
+from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import NotFound
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.storage import keys
-from cme_desktop.storage.keys import FLOORS, Floors, Kdf, Keyring, PersonEntry, Unlocked
+from cme_desktop.storage.keys import FLOORS, Floors, Kdf, Keyring, PersonEntry, RecoverySlot, Unlocked
 from cme_desktop.storage.store import Store
 
 
@@ -142,6 +146,41 @@ def try_recovery_key(store: Store, actor: Person, typed: str) -> None:
     """
     keys.check_recovery_key(store.folder, typed)
     store.seen(actor, "people.key-tested", "register")
+
+
+@dataclass(frozen=True)
+class NewRecoveryKey:
+    """A recovery key that was made and does not open yet: as printed, its sheet as PDF, and what will open by it."""
+
+    printed: str = field(repr=False)
+    sheet: bytes = field(repr=False)
+    slot: RecoverySlot = field(repr=False)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Return the seven groups."""
+        return tuple(self.printed.split("-"))
+
+
+@requires("key.renew")
+def draft_recovery_key(store: Store, actor: Person, unlocked: Unlocked) -> NewRecoveryKey:
+    """Make a new recovery key and its sheet; the old paper opens the register until ``put_recovery_key``."""
+    printed, slot = keys.draft_recovery_key(unlocked, now=store.clock.now())
+    return NewRecoveryKey(printed, recovery_sheet(store, actor, printed), slot)
+
+
+@requires("key.renew")
+def put_recovery_key(store: Store, actor: Person, unlocked: Unlocked, new: NewRecoveryKey) -> None:
+    """Let a new recovery key open the register in place of the old one; backups open by the key of their time."""
+    keys.put_recovery_key(unlocked, new.slot)
+    store.seen(actor, "key.renew", "register")
+
+
+@requires("ask.settings")
+def recovery_sheet(store: Store, viewer: Person, printed: str) -> bytes:
+    """Return the sheet with a recovery key as PDF, made in memory."""
+    council = read_settings(store, viewer).text("council.name")
+    return key_sheet(fonts(), printed, council, long_date(store.clock.today()))
 
 
 @requires("ask.people")

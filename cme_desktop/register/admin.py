@@ -32,6 +32,7 @@ from cme_desktop.register.visibility import paired, visible, whole_to
 from cme_desktop.storage.store import Store
 
 PLACEHOLDER = "placeholder"
+KEY_RENEWED = "key.renew"
 KEY_TESTED = "people.key-tested"
 
 
@@ -117,8 +118,12 @@ def safety_page(store: Store, viewer: Person) -> SafetyPage:
     with store.read() as session:
         latest = _latest_checks(session)
         place = session.get(Setting, "backup.place")
+        renewed = session.scalar(select(func.max(AuditEvent.seq)).where(AuditEvent.action == KEY_RENEWED)) or 0
         tested = session.scalar(
-            select(AuditEvent.at).where(AuditEvent.action == KEY_TESTED).order_by(AuditEvent.seq.desc()).limit(1)
+            select(AuditEvent.at)
+            .where(AuditEvent.action == KEY_TESTED, AuditEvent.seq > renewed)
+            .order_by(AuditEvent.seq.desc())
+            .limit(1)
         )
         backup, check = latest.get("backup"), latest.get("verify")
         return SafetyPage(

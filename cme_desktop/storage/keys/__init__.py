@@ -30,6 +30,7 @@ from cme_desktop.storage.keys.key_file import (
     KeyFile,
     PersonEntry,
     PublicKeys,
+    RecoverySlot,
     kept_versions,
     put_back_earlier,
     read_key_file,
@@ -59,8 +60,10 @@ from cme_desktop.storage.keys.people import (
 )
 from cme_desktop.storage.keys.recovery import (
     check_recovery_key,
+    draft_recovery_key,
     group_matches,
     groups_to_type_back,
+    put_recovery_key,
     recover,
     replace_recovery_key,
 )
@@ -94,6 +97,7 @@ __all__ = [
     "QuickUnlockUnavailable",
     "RecoveryKeyMistyped",
     "RecoveryKeyWrong",
+    "RecoverySlot",
     "StoreMissing",
     "UnknownUser",
     "Unlocked",
@@ -105,6 +109,7 @@ __all__ = [
     "check_recovery_key",
     "create_store_keys",
     "disable_person",
+    "draft_recovery_key",
     "draft_store_keys",
     "forget_quick_secret",
     "group_matches",
@@ -114,6 +119,7 @@ __all__ = [
     "note_outside",
     "public_key_of",
     "put_back_earlier",
+    "put_recovery_key",
     "read_key_file",
     "record_failure",
     "recover",

@@ -114,12 +114,24 @@ def check_recovery_key(folder: Path, typed: str) -> None:
     _data_key(read_key_file(folder), typed)
 
 
-def replace_recovery_key(unlocked: Unlocked, *, now: datetime) -> str:
-    """Return a new recovery key, as printed; the old paper opens nothing from now on."""
+def draft_recovery_key(unlocked: Unlocked, *, now: datetime) -> tuple[str, RecoverySlot]:
+    """Return a new recovery key, as printed, and its slot; until ``put_recovery_key`` the old paper opens."""
     key_file = read_key_file(unlocked.folder)
     key_file.check_proof(unlocked.data_key)
-    printed, slot = make_recovery(StoreMark.of(key_file), unlocked.data_key, now=now)
+    return make_recovery(StoreMark.of(key_file), unlocked.data_key, now=now)
+
+
+def put_recovery_key(unlocked: Unlocked, slot: RecoverySlot) -> None:
+    """Let a drafted recovery key open the register; the old paper opens nothing from now on."""
+    key_file = read_key_file(unlocked.folder)
+    key_file.check_proof(unlocked.data_key)
     write_key_file(unlocked.folder, replace(key_file, recovery=slot).sealed_with(unlocked.data_key))
+
+
+def replace_recovery_key(unlocked: Unlocked, *, now: datetime) -> str:
+    """Return a new recovery key, as printed; the old paper opens nothing from now on."""
+    printed, slot = draft_recovery_key(unlocked, now=now)
+    put_recovery_key(unlocked, slot)
     return printed
 
 

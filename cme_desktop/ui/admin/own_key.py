@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from cme_desktop.casework import users
+from cme_desktop.casework.users import NewRecoveryKey
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.register.admin import SafetyPage, safety_page
 from cme_desktop.storage.keys import Keyring, QuickUnlockUnavailable, WrongPassphrase
 from cme_desktop.storage.store import Store
+from cme_desktop.ui.admin.new_key import NewKeyDialog
 from cme_desktop.ui.admin.section import Office, Section
 from cme_desktop.ui.qt import row
 from cme_desktop.ui.tokens import Tone
@@ -56,6 +58,10 @@ class OwnKeySection(Section):
         card.body.addWidget(Label(words, wrap=True))
         card.body.addWidget(self.key_form)
         card.body.addLayout(row(self.test, self.answer, None, self.tested, gap=12))
+        self.renew = Button("Make a new recovery key", icon="refresh", on_click=self._on_renew)
+        why = self.why_not("key.renew")
+        self.renew.set_reason(why)
+        card.foot(self.renew, Label(why, "hint", "muted", wrap=True))
         return card
 
     def _quick_card(self) -> Card:
@@ -111,7 +117,9 @@ class OwnKeySection(Section):
 
     def _on_safety(self, page: SafetyPage) -> None:
         at = page.key_tested_at
-        self.tested.setText(f"Last tested {when(at, self.desk.today)}" if at is not None else "Not tested since set-up")
+        self.tested.setText(
+            f"Last tested {when(at, self.desk.today)}" if at is not None else "Not tested since it was made"
+        )
 
     # Recovery key
 
@@ -139,6 +147,29 @@ class OwnKeySection(Section):
         if not isinstance(error, UserError):
             raise error
         self.key_form.show_errors({_KEY: error.message})
+
+    def _on_renew(self) -> None:
+        self.renew.set_reason("Being made")
+        unlocked = self.office.unlocked
+        self.desk.ask(
+            lambda store, actor: users.draft_recovery_key(store, actor, unlocked),
+            self._on_drafted,
+            self._on_not_drafted,
+        )
+
+    def _on_drafted(self, new: NewRecoveryKey) -> None:
+        self.renew.set_reason("")
+        NewKeyDialog(self.office, new, self._on_renewed, self)
+
+    def _on_not_drafted(self, error: Exception) -> None:
+        self.renew.set_reason("")
+        self.refused(error)
+
+    def _on_renewed(self) -> None:
+        self.desk.toasts.say(
+            "The new recovery key opens this register. Destroy the old paper once no old backup needs it."
+        )
+        self.refresh()
 
     # Quick unlock
 

@@ -29,7 +29,15 @@ _MOST_ROWS: Final = 14
 
 
 class System(Protocol):
-    """What asks the person for places outside the register."""
+    """What asks the person for places outside the register, and prints."""
+
+    def print_pdf(self, sheet: bytes, on_done: Callable[[bool], object]) -> None:
+        """Print a PDF and say whether it went to a printer."""
+        ...
+
+    def ask_file(self, title: str, name: str) -> str:
+        """Return where to save a PDF, or an empty text when nothing was chosen."""
+        ...
 
     def ask_open(self, title: str, kinds: str) -> str:
         """Return a file to read, or an empty text when nothing was chosen."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,17 @@ class Chooser:
 
     file: str = ""
     folder: str = ""
+
+    printed: list[bytes] = field(default_factory=list)
+
+    def print_pdf(self, sheet: bytes, on_done: Callable[[bool], object]) -> None:
+        """Keep what was printed."""
+        self.printed.append(sheet)
+        on_done(True)
+
+    def ask_file(self, _title: str, _name: str) -> str:
+        """Return where to save."""
+        return self.file
 
     def ask_open(self, _title: str, _kinds: str) -> str:
         """Return a file to read."""

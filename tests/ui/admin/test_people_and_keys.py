@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 from sqlalchemy import text
 
@@ -22,10 +22,12 @@ from cme_desktop.storage.keys import WrongPassphrase
 from cme_desktop.ui.admin.backup import BackupSection
 from cme_desktop.ui.admin.check import CheckSection
 from cme_desktop.ui.admin.folder import FolderSection
+from cme_desktop.ui.admin.new_key import NewKeyDialog
 from cme_desktop.ui.admin.own_key import OwnKeySection
 from cme_desktop.ui.admin.people import PeopleSection
 from cme_desktop.ui.runner import Runner
 from tests.casework.look import rows
+from tests.documents.reading import text as pdf_text
 from tests.factories import PASSPHRASE
 from tests.ui import walk
 from tests.ui.admin.conftest import Admin, MakeAdmin
@@ -143,7 +145,7 @@ def own_key(admin: Admin) -> OwnKeySection:
 
 def test_the_recovery_key_is_tested_from_its_paper(qtbot: QtBot, admin: Admin) -> None:
     section = own_key(admin)
-    assert section.tested.text() == "Not tested since set-up"
+    assert section.tested.text() == "Not tested since it was made"
     section.key.setFocus()
     qtbot.keyClick(section.key, Qt.Key.Key_Return)
     assert section.key_form.fields["key"].error == "Enter the recovery key from the paper"
@@ -159,6 +161,51 @@ def test_the_recovery_key_is_tested_from_its_paper(qtbot: QtBot, admin: Admin) -
     assert section.key.text() == ""
     assert section.tested.text() == "Last tested today 12:00"
     assert [event.reason for event in admin.bench.events("people.key-tested")] == [None]
+
+
+@pytest.mark.feature("F76")
+def test_a_new_recovery_key_replaces_the_old_one_once_it_is_printed_and_typed_back(
+    qtbot: QtBot, admin: Admin, tmp_path: Path
+) -> None:
+    old = admin.register.recovery_key
+    section = own_key(admin)
+    section.renew.click()
+    dialog = admin.dialog()
+    assert isinstance(dialog, NewKeyDialog)
+    walk.check(qtbot, dialog, sizes=((100, QSize(800, 620)),))
+    dialog.go_on.click()
+    assert "Print or save the key first" in dialog.form.summary.findChildren(QAbstractButton)[0].text()
+    admin.chooser.file = str(tmp_path / "key.pdf")
+    dialog.card.save_button.click()
+    walk.settle()
+    printed = pdf_text(Path(admin.chooser.file).read_bytes())
+    dialog.go_on.click()
+    keys.check_recovery_key(admin.register.folder, old)
+    groups = dialog.card.groups.accessibleName().removeprefix("Recovery key. ").split(". ")
+    spelled = [group.partition(": ")[2].replace(" ", "") for group in groups]
+    assert all(group in printed for group in spelled), "the sheet has the key that is shown"
+    for editor, field in zip(dialog.type_back.inputs, dialog.type_back.fields, strict=True):
+        number = int(field.label.text().removeprefix("Group "))
+        qtbot.keyClicks(editor, spelled[number - 1].lower())
+    dialog.go_on.click()
+    walk.settle()
+    keys.check_recovery_key(admin.register.folder, "-".join(spelled))
+    with pytest.raises(keys.RecoveryKeyWrong):
+        keys.check_recovery_key(admin.register.folder, old)
+    assert len(admin.bench.events("key.renew")) == 1
+    assert section.tested.text() == "Not tested since it was made"
+
+
+def test_a_new_recovery_key_that_is_given_up_changes_nothing(admin: Admin) -> None:
+    section = own_key(admin)
+    section.renew.click()
+    dialog = admin.dialog()
+    assert isinstance(dialog, NewKeyDialog)
+    dialog.card.print_button.click()
+    assert admin.chooser.printed
+    dialog.cancel.click()
+    keys.check_recovery_key(admin.register.folder, admin.register.recovery_key)
+    assert admin.bench.events("key.renew") == []
 
 
 @pytest.mark.feature("F76")
