@@ -1,4 +1,4 @@
-"""Run work off the GUI thread on three lanes and report back on it (design.md 2, house-style.md "Qt")."""
+"""Run work off the GUI thread on its lanes and report back on it (design.md 2, house-style.md "Qt")."""
 
 from __future__ import annotations
 
