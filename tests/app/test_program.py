@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from cme_desktop.app import work as work_module
 from cme_desktop.app.work import DAY_EVERY_MS, LOOK_EVERY_MS, Workplace
 from cme_desktop.casework import cases, notes
+from cme_desktop.casework.documents.drafting import Wanted
+from cme_desktop.casework.orders.obtaining import obtain_document
 from cme_desktop.domain.errors import CannotUnlock
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.audit import AuditEvent
@@ -255,6 +257,19 @@ def test_a_new_day_brings_the_steps_up_to_it(begin: StartPlay) -> None:
     page = play.do(today_page)
     assert page.rows("overdue")
     assert play.work.shell.rail.item("today").count == page.due_count
+
+
+def test_the_rail_counts_the_letters_that_wait_for_this_person(begin: StartPlay) -> None:
+    play = begin()
+    play.unlock(OFFICER, PASSPHRASE)
+    ref = open_case(play)
+    play.do(lambda store, actor: obtain_document(store, actor, ref, "L01", Wanted(parent_id=1)))
+    play.work.desk.letters_changed.emit()
+    play.settle()
+    assert play.work.shell.rail.item("letters").count == 1, "to print"
+    play.work.shell.change_person_wanted.emit()
+    play.unlock(MANAGER, PASSPHRASE)
+    assert play.work.shell.rail.item("letters").count == 0, "nothing to decide"
 
 
 def year_groups(store: Store, _viewer: Person) -> list[str]:
