@@ -83,6 +83,7 @@ def _measure(place: Path, size: sizes.Size) -> Iterator[Figure]:
     )
     yield Figure(f"demo, {size.children:,} children with their audit", made, floors.write_rows(place, rows), 180)
     yield from _questions(place, register, size)
+    yield from _commands(place, register, size)
     yield from _work(place, register)
     database = next(register.glob("*.db"))
 
@@ -128,6 +129,29 @@ def _questions(place: Path, register: Path, size: sizes.Size) -> Iterator[Figure
                 finding,
                 0.100,
             )
+
+
+def _commands(place: Path, register: Path, size: sizes.Size) -> Iterator[Figure]:
+    """Measure the command line from outside: its start without a store, and the whole register."""
+    passphrase, one = place / "passphrase", place / "one-file"
+    passphrase.write_text(sizes.PASSPHRASE, encoding="utf-8")
+    make_s2s(one, 1, sizes.SEED, DAY)
+    bare = floors.best_of(3, partial(floors.start_interpreter, "-c", "pass"))
+    admin = ("-c", "from cme_desktop.cli.main import run; run()")
+    no_store = {
+        "--help": ("--help",),
+        "upn": ("upn", "H801200001001", "--json"),
+        "explain --list": ("explain", "--list", "--json"),
+        "inspect, with its reading process": ("inspect", str(next(one.glob("*.xml"))), "--json"),
+    }
+    for name, words in no_store.items():
+        yield Figure(
+            f"cme-admin {name}", floors.best_of(3, partial(floors.start_interpreter, *admin, *words)), bare, 1.0
+        )
+    who = ("--user", OFFICER, "--passphrase-file", str(passphrase), "--today", DAY.isoformat())
+    whole = partial(floors.start_interpreter, *admin, "cases", str(register), *who, "--json")
+    most = 3.0 * max(1.0, size.children / sizes.FULL.children)
+    yield Figure("cme-admin cases, with what is possible", floors.best_of(2, whole), bare, most)
 
 
 def _work(place: Path, register: Path) -> Iterator[Figure]:

@@ -9,6 +9,8 @@ import hashlib
 import io
 import os
 import secrets
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +33,11 @@ def timed(work: Callable[[], object]) -> float:
 def best_of(times: int, work: Callable[[], object]) -> float:
     """Return the least seconds of several runs."""
     return min(timed(work) for _ in range(times))
+
+
+def start_interpreter(*words: str) -> None:
+    """Run Python once with these words, its answer thrown away; with ``-c pass`` that is the floor of any command."""
+    subprocess.run([sys.executable, *words], stdout=subprocess.DEVNULL, check=True)
 
 
 def stretch() -> float:

@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +17,12 @@ from cme_desktop.cli.output import Output
 from tests.cli.conftest import Ran
 
 Run = Callable[..., Ran]
-HEAVY = ("PySide6", "reportlab", "sqlalchemy", "alembic", "lxml", "openpyxl", "keyring", "cryptography", "faker")
+HEAVY = (
+    "PySide6", "reportlab", "sqlalchemy", "sqlcipher3", "alembic", "lxml", "openpyxl", "keyring", "cryptography",
+    "faker", "rapidfuzz", "pypdf", "uharfbuzz",
+)  # fmt: skip
+"""What takes long to load. A command without a store starts within a second because it loads none of it."""
+
 NO_STORE = (
     ["--version"],
     ["--help"],
@@ -188,15 +192,6 @@ def test_a_command_without_a_store_loads_nothing_heavy(words: list[str]) -> None
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
     assert done.stdout
-
-
-@pytest.mark.alone
-@pytest.mark.parametrize("words", NO_STORE, ids=lambda words: words[0])
-def test_a_command_without_a_store_starts_within_a_second(installed: Run, words: list[str]) -> None:
-    installed(*words)
-    began = time.perf_counter()
-    assert installed(*words).code == 0
-    assert time.perf_counter() - began < 1.0
 
 
 def test_the_installed_command_needs_no_display_and_writes_utf_8_anywhere(installed: Run) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import pytest
 
 from cme_desktop.importers.limits import LIMITS
 from tests.cli.conftest import Ran
+from tests.cli.test_main import HEAVY
 from tests.importers.files import FIXTURES, NAME, ctf, pupil
 from tests.importers.test_archive import packed
 
@@ -85,16 +85,15 @@ def test_no_file_is_read_if_one_is_absent(admin: Admin, sound: Path, tmp_path: P
 
 
 def test_what_is_no_regular_file_is_refused_at_once(admin: Admin, sound: Path, tmp_path: Path) -> None:
+    """Nobody is at the other end of the pipe: whoever opened it would wait for good, and this test with it."""
     pipe, link, dead = tmp_path / "pipe", tmp_path / "link", tmp_path / "dead"
     os.mkfifo(pipe)
     link.symlink_to(sound)
     dead.symlink_to(tmp_path / "nothing")
-    begun = time.monotonic()
     for path in (pipe, link, dead, tmp_path, "/dev/null", ""):
         ran = admin("inspect", sound, path, "--json")
         assert ran.code == 2
         assert ran.json["error"]["code"] == ("not-a-file" if path != "" else "path-missing")
-    assert time.monotonic() - begun < 2
 
 
 def test_a_file_that_may_not_be_opened_is_said(admin: Admin, sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,18 +180,24 @@ def test_make_s2s_writes_over_nothing(admin: Admin, tmp_path: Path) -> None:
     assert (ran.code, ran.json["error"]["code"]) == (2, "file-exists")
 
 
-@pytest.mark.alone
-def test_inspect_starts_in_under_a_second(sound: Path) -> None:
-    """The worker process included (command-line.md 1)."""
-    command = [sys.executable, "-c", "from cme_desktop.cli.main import run; run()", "inspect", str(sound), "--json"]
-    taken = []
-    for _ in range(3):
-        begun = time.monotonic()
-        done = subprocess.run(command, check=True, capture_output=True)
-        taken.append(time.monotonic() - begun)
-        assert json.loads(done.stdout)["files"][0]["status"] == "read"
-        assert done.stderr == b""
-    assert min(taken) < 1
+def test_inspect_loads_no_more_than_reading_takes(sound: Path) -> None:
+    """That is what lets it start within a second (command-line.md 1; the figure itself is one of ``make bench``).
+
+    The command loads neither the database nor the parser; the process that reads loads the parser and no database.
+    """
+    code = (
+        "import sys; from cme_desktop.cli.main import main; code = main(sys.argv[2:]);"
+        "sys.exit(' '.join(set(sys.argv[1].split(',')) & set(sys.modules)) or code)"
+    )
+    command = [sys.executable, "-c", code, ",".join(HEAVY), "inspect", str(sound), "--json"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["files"][0]["status"] == "read"
+    code = (
+        "import sys, cme_desktop.importers.serving; sys.exit(' '.join(set(sys.argv[1].split(',')) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, ",".join(HEAVY)], capture_output=True, check=False)
+    assert done.stderr.split() == [b"lxml"]
 
 
 def test_inspect_needs_no_window_no_pdf_and_no_database(sound: Path) -> None:
