@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -23,6 +25,8 @@ LONG_MONTHS = (
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LONDON = ZoneInfo("Europe/London")
+_WRITTEN: Final = re.compile(rf"\b(?:({'|'.join(LONG_DAYS)}) )?(\d{{1,2}}) ({'|'.join(LONG_MONTHS)})(?: (\d{{4}}))?\b")
+"""A date as sentences write it: "Wednesday 4 November 2026"."""
 
 
 def short_date(day: date) -> str:
@@ -44,6 +48,22 @@ def day_date(day: date, *, year: bool = False) -> str:
     """Return "Fri 20 Nov", with the year if asked."""
     words = f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
     return f"{words} {day.year}" if year else words
+
+
+def with_short_dates(words: str, today: date) -> str:
+    """Return a sentence with its dates as lists show them: "Wed 4 Nov", with the year only where it is another.
+
+    A day and a month alone are left: somebody typed them so.
+    """
+
+    def short(found: re.Match[str]) -> str:
+        weekday, day, month, year = found.groups()
+        if not weekday and not year:
+            return found[0]
+        parts = (weekday[:3] if weekday else "", day, month[:3], year if year and int(year) != today.year else "")
+        return " ".join(part for part in parts if part)
+
+    return _WRITTEN.sub(short, words)
 
 
 def month_name(day: date) -> str:
@@ -88,6 +108,11 @@ def initials(name: str) -> str:
     """Return the first letters of the first and last name, in capitals: "AP"."""
     parts = name.split()
     return (parts[0][:1] + parts[-1][:1] if len(parts) > 1 else name[:2]).upper()
+
+
+def curly(words: str) -> str:
+    """Return words of a shipped list with the apostrophes that the window uses everywhere."""
+    return words.replace("'", "’")
 
 
 def capital(words: str) -> str:

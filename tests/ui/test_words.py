@@ -70,3 +70,23 @@ def test_initials_and_capitals() -> None:
     assert words.initials("Ana Maria da Silva") == "AS"
     assert words.initials("Łukasz") == "ŁU"
     assert words.capital("today 10:42") == "Today 10:42"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "short"),
+    [
+        (
+            "Four weeks counted from Wednesday 4 November 2026; not that day",
+            "Four weeks counted from Wed 4 Nov; not that day",
+        ),
+        ("Closed on 31 August 2025", "Closed on 31 Aug 2025"),
+        ("Handed over on Sunday 1 March", "Handed over on Sun 1 Mar"),
+        ("She said 5 November, or 3 may", "She said 5 November, or 3 may"),
+    ],
+)
+def test_lists_shorten_the_dates_of_sentences(sentence: str, short: str) -> None:
+    assert words.with_short_dates(sentence, date(2026, 11, 24)) == short
+
+
+def test_apostrophes_are_those_of_the_window() -> None:
+    assert words.curly("Siblings' schools, Council's own") == "Siblings’ schools, Council’s own"

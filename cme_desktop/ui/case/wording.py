@@ -12,7 +12,7 @@ from cme_desktop.register.case_page import CaseHead
 from cme_desktop.register.case_rows import AdultRow, DocumentRow, EventRow, TaskRow
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.widgets.tags import TagLook
-from cme_desktop.ui.words import LONDON, MONTHS, clock_time, count, day_date, days_from, short_date
+from cme_desktop.ui.words import LONDON, MONTHS, clock_time, count, day_date, days_from, short_date, with_short_dates
 
 FOUR_WEEKS: Final = 28
 _RISKS: Final = {
@@ -176,7 +176,7 @@ def recorded_words(row: EventRow, today: date) -> str:
 
 def event_detail(row: EventRow, today: date) -> str:
     """Return the second line: how contact was made, what was said, when it was recorded, and by whom."""
-    parts = [row.contact, " ".join(row.detail.split()), recorded_words(row, today)]
+    parts = [row.contact, with_short_dates(" ".join(row.detail.split()), today), recorded_words(row, today)]
     words = " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)
     return f"{words} {short_person(row.by)}".strip()
 
@@ -213,7 +213,7 @@ def due_of(task: TaskRow, today: date) -> Due:
 
 def why_of(task: TaskRow, today: date) -> str:
     """Return why a step is there, with the day it was put off to and whom it waits on."""
-    parts = [] if task.state == "done" else [task.why]
+    parts = [] if task.state == "done" else [with_short_dates(task.why, today)]
     if task.put_off_until is not None and task.state == "open" and task.put_off_until > task.due:
         parts = [f"Put off from {plain_day(task.due, today)}"]
     if task.waits_on and task.waits_on != "LOCME" and task.state == "open":

@@ -205,7 +205,7 @@ class TodayDelegate(QStyledItemDelegate):
         left, width = column
         second = "" if not active or step.always else ", ".join(part for part in (step.next_step, step.when) if part)
         if second in ("", step.why):
-            _line(painter, step.why, "body", "text", QRect(left, area.top(), width, area.height()))
+            self._paint_lines(painter, step.why, QRect(left, area.top(), width, area.height()))
             return
         theme = Theme.of()
         one, two = theme.line("body"), theme.px(15)
@@ -221,7 +221,20 @@ class TodayDelegate(QStyledItemDelegate):
         end = QRect(left + width - taken, area.top(), taken, area.height() - 1)
         _line(painter, step.when, when, "danger" if step.late else "muted", end)
         room = width - (taken + _GAP if step.when else 0)
-        _line(painter, step.next_step, "body", "text", QRect(left, area.top(), room, area.height()))
+        self._paint_lines(painter, step.next_step, QRect(left, area.top(), room, area.height()))
+
+    def _paint_lines(self, painter: QPainter, words: str, area: QRect) -> None:
+        """Paint words on one line, or on two as a long name is where one is too short for them."""
+        theme = Theme.of()
+        if theme.metrics("body").horizontalAdvance(words) <= area.width():
+            _line(painter, words, "body", "text", area)
+            return
+        self._layout.setFont(theme.font("body", tabular=True))
+        pitch = theme.px(_NAME_LINE)
+        lines = wrapped(words, theme.metrics("body"), self._layout, area.width(), 2)
+        top = area.top() + (area.height() - pitch * len(lines)) // 2
+        for place, line in enumerate(lines):
+            _line(painter, line, "body", "text", QRect(area.left(), top + place * pitch, area.width(), pitch))
 
 
 def _line(painter: QPainter, words: str, step: str, token: str, area: QRect) -> None:

@@ -11,7 +11,7 @@ from cme_desktop.access import may
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.register.today import GROUPS, TodayPage, TodayRow
 from cme_desktop.system import LONDON
-from cme_desktop.ui.words import MONTHS, count, day_date, days_from
+from cme_desktop.ui.words import MONTHS, count, day_date, days_from, with_short_dates
 
 OPEN, LOG, DONE, PUT_OFF, INBOX, READ = "open", "log", "done", "put-off", "inbox", "read"
 HEAD_HEIGHT: Final = 30
@@ -132,7 +132,7 @@ def step_of(row: TodayRow, viewer: Person, day: date) -> Step:
         row=row,
         name=row.name if viewer.holds(Role.OFFICER) and row.name else row.ref,
         year=year_words(row.year),
-        why=row.why,
+        why=with_short_dates(row.why, day),
         next_step=f"Waiting on {row.waits_on}" if row.group == "waiting" else row.next_step,
         when=when_words(row, day),
         late=row.group == "overdue",

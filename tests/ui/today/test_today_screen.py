@@ -22,6 +22,7 @@ from cme_desktop.register.today import today_page
 from cme_desktop.ui.desk import LOG
 from cme_desktop.ui.grab import picture
 from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.today.delegate import Columns
 from cme_desktop.ui.today.lines import Head, Step
 from cme_desktop.ui.today.put_off import PutOffDialog, next_weekday
 from cme_desktop.ui.today.view import TodayScreen
@@ -420,3 +421,22 @@ def test_nothing_is_written_by_looking_at_today(qtbot: QtBot, bench: Bench) -> N
 def test_the_first_day_offered_is_a_working_weekday() -> None:
     assert next_weekday(date(2026, 11, 27)) == date(2026, 11, 30)
     assert next_weekday(date(2026, 11, 24)) == date(2026, 11, 25)
+
+
+def test_a_long_reason_and_step_take_two_lines(qtbot: QtBot, bench: Bench, theme: Theme) -> None:
+    days_on(bench, 40)
+    screen = shown(qtbot, bench)
+    theme.set_text_percent(150)
+    walk.settle()
+    here = screen.list.currentIndex().row()  # this one shows its buttons
+    rest = [(row, line) for row, line in enumerate(screen.model.lines) if isinstance(line, Step) and row != here]
+    long = next(row for row, line in rest if line.next_step == LETTER)
+    area = screen.list.visualRect(screen.model.index(long))
+    left, width = Columns.of(area).next
+    image = picture(screen.list, screen.list.size())
+    rows = [
+        y
+        for y in range(area.top() + 2, area.bottom() - 2)
+        if any(image.pixelColor(x, y).lightness() < 90 for x in range(left, left + width // 2))
+    ]
+    assert rows[-1] - rows[0] > theme.line("body"), "the step stands on one line"
