@@ -356,8 +356,9 @@ class DateExplained(QFrame):
         reaches = furthest + _SHADOW + 2 * _POINTER < middle
         left = furthest if reaches else max(min(middle - self.width() // 2, furthest), PAGE_PADDING - _SHADOW)
         top = corner.y() + self._link.height() - 4 if self._below else corner.y() - height + 4
-        self._tip = middle - left
-        self.setGeometry(left, max(top, 0), self.width(), height)
+        inside = max(min(top, page.height() - height), 0)
+        self._tip = middle - left if inside == top else 0
+        self.setGeometry(left, inside, self.width(), height)
 
     def _stay(self) -> None:
         """Take the size of the words where it stands, inside the page."""

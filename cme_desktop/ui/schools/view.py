@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cme_desktop.casework.reference.policy import read_settings
@@ -32,6 +32,7 @@ LIMIT: Final = 120
 TYPED_AFTER: Final = 150
 DETAILS_AFTER: Final = 100
 DETAILS: Final = 372
+_MOST: Final = 0.35
 _SEARCH: Final = 440
 
 
@@ -276,5 +277,14 @@ class SchoolsScreen(Page):
         theme = Theme.of()
         self.search.setMaximumWidth(theme.px(_SEARCH))
         self.search.setMinimumWidth(theme.px(240))
-        self.details.setFixedWidth(theme.px(DETAILS))
+        self._fit()
         self._rest.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the details their width, less where large text leaves the table no room."""
+        self.details.setFixedWidth(min(Theme.of().px(DETAILS), max(300, round(self.width() * _MOST))))

@@ -27,6 +27,8 @@ from cme_desktop.ui.widgets.tags import draw_line, paint_tag, tag_width
 
 _NAME_LINE: Final = 15
 _MASK: Final = (84, 8)
+_TIGHTEST: Final = 0.85
+"""How much narrower than in the pictures columns get at large text before a table scrolls sideways."""
 _SORT: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
@@ -240,6 +242,8 @@ class TableView(QTableView):
         super().__init__(parent)
         self._paged = model
         self._roomy, self.compact, self.hovered_row = row, False, -1
+        self._full: dict[int, int] = {}
+        self._sharing = False
         self.setAccessibleName(name)
         self.setProperty("in", "card")
         self.setShowGrid(False)
@@ -258,6 +262,7 @@ class TableView(QTableView):
         self.delegate = CellDelegate(self)
         self.setItemDelegate(self.delegate)
         self.horizontalHeader().sectionClicked.connect(self._on_head_clicked)
+        self.horizontalHeader().sectionResized.connect(self._on_section_resized)
         self.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.doubleClicked.connect(self._on_double_clicked)
         self.clicked.connect(self._on_clicked)
@@ -380,22 +385,37 @@ class TableView(QTableView):
         self.verticalHeader().setMinimumSectionSize(8)
         self.verticalHeader().setDefaultSectionSize(self.row_height)
         self.horizontalHeader().setMinimumSectionSize(24)
-        for place, column in enumerate(self._paged.columns):
-            if column.width:
-                self.setColumnWidth(place, theme.px(column.width))
+        self._full = {p: theme.px(column.width) for p, column in enumerate(self._paged.columns) if column.width}
         self._share_rest()
         self.viewport().update()
 
+    @Slot(int, int, int)
+    def _on_section_resized(self, place: int, before: int, width: int) -> None:
+        """Keep the width that somebody gave a column."""
+        if width and before and place in self._full and not self._sharing:
+            self._full[place] = width
+
     def _share_rest(self) -> None:
-        """Give what the other columns leave to those without a width, but never too little to read."""
+        """Give what the other columns leave to those without a width, but never too little to read.
+
+        Where not even that is there, all columns get narrower alike, down to a limit; then the table scrolls sideways.
+        """
         columns = self._paged.columns
-        open_ones = [p for p, column in enumerate(columns) if not column.width and not self.isColumnHidden(p)]
-        taken = sum(self.columnWidth(p) for p, c in enumerate(columns) if c.width and not self.isColumnHidden(p))
-        rest = self.viewport().width() - taken
+        shown = [place for place in range(len(columns)) if not self.isColumnHidden(place)]
+        open_ones = [place for place in shown if place not in self._full]
+        least = {place: Theme.of().px(columns[place].least) for place in open_ones}
+        fixed = {place: self._full[place] for place in shown if place in self._full}
+        room, need = self.viewport().width(), sum(fixed.values()) + sum(least.values())
+        tight = 1.0 if need <= room else max(room / need, _TIGHTEST)
+        widths = {place: int(width * tight) for place, width in fixed.items()}
+        rest = room - sum(widths.values())
         for count, place in enumerate(open_ones):
-            share = max(rest // (len(open_ones) - count), Theme.of().px(columns[place].least))
-            self.setColumnWidth(place, share)
-            rest -= share
+            widths[place] = max(rest // (len(open_ones) - count), int(least[place] * tight))
+            rest -= widths[place]
+        self._sharing = True
+        for place, width in widths.items():
+            self.setColumnWidth(place, width)
+        self._sharing = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width anew."""

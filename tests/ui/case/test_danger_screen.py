@@ -17,6 +17,7 @@ from cme_desktop.casework.risk import AnswerEntry
 from cme_desktop.models.timeline import RiskResponse
 from cme_desktop.ui.case.risk.danger import NOT_SET, SAY, DangerScreen
 from cme_desktop.ui.case.risk.hours import open_at
+from cme_desktop.ui.theme import Theme
 from tests.casework.look import rows
 from tests.ui import walk
 from tests.ui.case.conftest import MakeStage
@@ -198,3 +199,15 @@ def test_hours_in_other_words_are_not_guessed(words: str) -> None:
 @given(st.text(max_size=60), st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)))
 def test_no_words_break_it(words: str, moment: datetime) -> None:
     assert open_at(words, moment, shipped.placeholder_calendar()) in (True, False, None)
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_the_time_of_the_call_and_the_facts_are_whole(stage: Stage, theme: Theme, percent: int) -> None:
+    theme.set_text_percent(percent)
+    stage.window.resize(1366, 768)
+    walk.settle()
+    screen = danger(stage)
+    line = screen.when.lineEdit()
+    assert line.fontMetrics().horizontalAdvance(line.text()) + 8 <= line.width()
+    assert screen.facts.fontMetrics().horizontalAdvance(screen.facts.text()) <= screen.facts.width()
+    assert ". Mother 07700 900123. " in screen.facts.text()

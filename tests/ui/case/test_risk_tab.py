@@ -17,9 +17,11 @@ from cme_desktop.ui.case.risk.danger import DangerScreen
 from cme_desktop.ui.case.risk.dialogs import ChangesDialog, PolicyDialog
 from cme_desktop.ui.case.risk.questions import ANSWER, QuestionList
 from cme_desktop.ui.case.risk.tab import RiskTab
+from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.feedback import Banner
 from tests.casework.look import episode, rows
 from tests.factories import TODAY
+from tests.ui import walk
 from tests.ui.case.conftest import MakeStage
 from tests.ui.case.stage import Stage, focus, press, write
 
@@ -296,3 +298,11 @@ def test_what_was_done_is_said_with_whom_and_when(stage: Stage) -> None:
     assert case is not None
     done = said.responses_to(case.assessment, 3)
     assert said.response_words(done[0], TODAY) == "Referred, MASH: J. Hill, 24 Nov 10:42"
+
+
+def test_answers_and_foot_are_whole_on_a_small_screen_with_large_text(set_stage: MakeStage, theme: Theme) -> None:
+    stage = set_stage("risk")
+    theme.set_text_percent(150)
+    stage.window.resize(1310, 692)
+    walk.settle()
+    assert walk.clipped(stage.screen.stack.currentWidget()) == []

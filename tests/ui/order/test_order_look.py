@@ -50,3 +50,13 @@ def test_every_card_follows_a_switch_while_it_is_open(set_stage: MakeStage, them
     opened = looks(set_stage(), lambda: None, lambda: None)
     assert len(switched) == len(opened) > 8
     assert [place for place, one in enumerate(switched) if one != opened[place]] == []
+
+
+def test_nothing_is_cut_on_a_small_screen_with_large_text(set_stage: MakeStage, theme: Theme) -> None:
+    stage = set_stage()
+    theme.set_text_percent(150)
+    stage.window.resize(1310, 692)
+    walk.settle()
+    tab = tab_of(stage)
+    assert walk.clipped(tab) == []
+    assert not tab.parents.table.horizontalScrollBar().maximum()

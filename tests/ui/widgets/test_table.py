@@ -153,7 +153,7 @@ def test_runs_of_rows_are_told_apart() -> None:
 
 
 def test_rows_have_one_fixed_height(qtbot: QtBot, theme: Theme) -> None:
-    view = shown(qtbot, filled(20))
+    view = shown(qtbot, filled(20), width=800)
     assert {view.rowHeight(row) for row in range(20)} == {36}
     view.set_compact(True)
     assert {view.rowHeight(row) for row in range(20)} == {28}
@@ -340,11 +340,25 @@ def test_columns_without_a_width_share_the_rest_but_stay_readable(qtbot: QtBot) 
     view = shown(qtbot, filled(3), 900, 300)
     assert view.columnWidth(0) == view.viewport().width() - 96 - 44 - 98 - 40
     view.resize(320, 300)
-    assert view.columnWidth(0) == 120
+    assert view.columnWidth(0) == int(120 * 0.85)
     view.setColumnHidden(1, True)
     view.resize(900, 300)
     assert view.columnWidth(0) == view.viewport().width() - 44 - 98 - 40
     assert view.edge_columns() == (0, 4)
+
+
+def test_columns_get_narrower_alike_before_the_table_scrolls_and_wide_again(qtbot: QtBot) -> None:
+    view = shown(qtbot, filled(5), width=600)
+    wide = [view.columnWidth(place) for place in range(len(COLUMNS))]
+    view.resize(370, 400)
+    narrow = [view.columnWidth(place) for place in range(len(COLUMNS))]
+    assert not view.horizontalScrollBar().isVisible()
+    assert all(0.85 * full - 1 <= now < full for now, full in zip(narrow[1:], wide[1:], strict=True))
+    view.setColumnWidth(2, 60)  # as somebody drags it
+    view.resize(600, 400)
+    assert [view.columnWidth(place) for place in (1, 2, 3)] == [wide[1], 60, wide[3]]
+    view.resize(200, 400)
+    assert view.columnWidth(1) == int(0.85 * wide[1])
 
 
 def test_the_head_sorts_by_a_click_and_turns_at_the_second(qtbot: QtBot) -> None:

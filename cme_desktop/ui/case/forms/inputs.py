@@ -15,6 +15,8 @@ from cme_desktop.ui.widgets.inputs import DateInput, TextInput, month_popup
 from cme_desktop.ui.words import LONDON, MONTHS, short_date
 
 _PIVOT: Final = 50
+_BESIDE: Final = 44
+"""Px at 100 % that the edge and the arrow of a date take beside its words."""
 _NUMBERS: Final = re.compile(r"(\d{1,2})[ ./-](\d{1,2})[ ./-](\d{4}|\d{2})")
 _SOLID: Final = re.compile(r"(\d{2})(\d{2})(\d{4}|\d{2})")
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -131,7 +133,7 @@ class WhenInput(QDateTimeEdit):
     def sizeHint(self) -> QSize:
         """Return room for the longest moment in words."""
         words = "Today 00:00" if self._short else "Today 00 Mmm 0000, 00:00"
-        return QSize(self.fontMetrics().horizontalAdvance(words) + 26, super().sizeHint().height())
+        return QSize(self.fontMetrics().horizontalAdvance(words) + Theme.of().px(_BESIDE), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Return room for the longest moment in words."""

@@ -104,6 +104,7 @@ class ReferralForm(FormPanel):
     def _lay_out_fields(self) -> None:
         form = self.form
         form.body.setSpacing(8)
+        self.sex.setMinimumContentsLength(len("Not known"))
         self._age = Label("", "hint", "muted")
         form.body.addLayout(row(Label("The child", "section"), None, self._age))
         form.add_row(

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from cme_desktop.casework import approvals
 from cme_desktop.casework.orders.page import OrderPage, order_page
@@ -49,6 +49,8 @@ from cme_desktop.ui.widgets.text import Glyph, Label
 
 LEFT: Final = 430
 GAP: Final = 16
+_LEAST: Final = 250
+"""Px at 100 % that the steps keep where there is little room."""
 _FORMS: Final[Mapping[Do, Callable[[Desk, QWidget, OpenedCase, OrderPage], CaseForm]]] = {
     Do.EXPEDIENT: ExpedientForm,
     Do.CONSULT: ConsultForm,
@@ -79,7 +81,7 @@ class OrderTab(CaseTab):
         self._to_current = True
         self.law = Tag("Current law", Tone.GREY)
         self.steps = StepList()
-        self.foot_words = Label(future_law.NOT_IN_FORCE, "hint", "muted")
+        self.foot_words = Label(future_law.NOT_IN_FORCE, "hint", "muted", wrap=True)
         self.turn = Link("Look at its steps", step="hint", on_click=self.turn_law)
         self.waiting = WaitingCard()
         self.parents = ParentsCard()
@@ -93,10 +95,11 @@ class OrderTab(CaseTab):
         self._left = Card("Order process", padding=0)
         self._left.head().addWidget(self.law)
         self._left.body.addWidget(self.steps)
-        foot: QFrame = self._left.foot(Glyph("lock", "muted", 14), self.foot_words, None, self.turn)
+        foot: QFrame = self._left.foot(Glyph("lock", "muted", 14), self.foot_words, self.turn)
         layout = foot.layout()
-        if layout is not None:
+        if isinstance(layout, QHBoxLayout):
             layout.setContentsMargins(18, 8, 16, 8)
+            layout.setStretchFactor(self.foot_words, 1)
         self._cards = CardColumn(self.waiting, self.parents, self.now, self.later)
         self._right = Scroll(self._cards)
         self.setContentsMargins(0, 0, 0, 0)
@@ -426,6 +429,6 @@ class OrderTab(CaseTab):
     @Slot()
     def _fit(self) -> None:
         room, theme = self.width() - GAP - EDGE, Theme.of()
-        width = min(theme.px(LEFT), max(320, room - theme.px(TABLE)))
+        width = min(theme.px(LEFT), max(theme.px(_LEAST), 320, room - theme.px(TABLE)))
         self._left.setFixedWidth(width)
         self._cards.setFixedWidth(max(room - width, 320))

@@ -28,7 +28,7 @@ from cme_desktop.ui.widgets.chips import Choices
 from cme_desktop.ui.widgets.form import Field, Form
 from cme_desktop.ui.widgets.inputs import TextArea, TextInput
 from cme_desktop.ui.widgets.text import Elided, Glyph, Label
-from cme_desktop.ui.words import clock_time, short_date
+from cme_desktop.ui.words import capital, clock_time, short_date
 
 WIDTH: Final = 920
 MASH, POLICE, SOCIAL_WORKER = "mash", "police", "social-worker"
@@ -214,7 +214,7 @@ class DangerScreen(QWidget):
         self.card = Card("Record the call")
         facts = Elided(self._facts(), "hint", "muted")
         facts.setAlignment(Qt.AlignmentFlag.AlignRight)
-        facts.setMaximumWidth(facts.fontMetrics().horizontalAdvance(facts.text()) + 1)
+        self.facts = facts
         self.card.head().addWidget(facts)
         form = self.form
         self.call_fields = QWidget()
@@ -244,7 +244,7 @@ class DangerScreen(QWidget):
         adult = next((one for one in self._case.page.adults if one.phone), None)
         parts = [head.address or "Address not known"]
         if adult is not None:
-            parts.append(f"{adult.relationship or adult.name} {adult.phone}")
+            parts.append(f"{capital(adult.relationship) or adult.name} {adult.phone}")
         born = f"Born {short_date(head.dob)}, age {head.age}" if head.dob else "Date of birth not known"
         return ". ".join([*parts, born])
 
@@ -394,6 +394,7 @@ class DangerScreen(QWidget):
         width = Theme.of().px(WIDTH)
         for place in (self._inside, self._band_inside):
             place.setMaximumWidth(width)
+        self.facts.setMaximumWidth(self.facts.fontMetrics().horizontalAdvance(self.facts.text()) + 1)
         self.called.setMinimumHeight(Theme.of().px(32))
         self.agreed.setFixedHeight(max(Theme.of().px(64), self.agreed.minimumSizeHint().height() - 10))
 

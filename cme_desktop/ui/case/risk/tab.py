@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from PySide6.QtCore import QSize, QTimer, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cme_desktop import shipped
@@ -38,6 +39,10 @@ from cme_desktop.ui.widgets.text import Glyph, Label, Linked
 LEFT: Final = 356
 KEEP_AFTER: Final = 1_500
 _PAD: Final = 24
+_GAP: Final = 16
+_RIGHT: Final = 534
+"""Px at 100 % that the answers and the foot need."""
+_ROOMY: Final = 125
 
 
 class RiskTab(CaseTab):
@@ -128,7 +133,7 @@ class RiskTab(CaseTab):
             inside.setContentsMargins(_PAD, 10, _PAD, 10)
             inside.addWidget(self.rating_button)
             inside.addWidget(self.rating)
-        whole = row(left, right, gap=16)
+        whole = row(left, right, gap=_GAP)
         whole.setStretchFactor(right, 1)
         self.setLayout(whole)
 
@@ -433,9 +438,17 @@ class RiskTab(CaseTab):
             changes = said.changes_of(self._book, self._case.risk.last_finished, self._case.assessment)
             ChangesDialog(changes, self).open()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self._fit()
+
     @Slot()
     def _fit(self) -> None:
-        self._left.setFixedWidth(Theme.of().px(LEFT))
+        """Give the list its width, less where the answers and their foot need the room."""
+        theme = Theme.of()
+        self._left.setFixedWidth(min(theme.px(LEFT), max(280, self.width() - _GAP - theme.px(_RIGHT))))
+        self.rating.setVisible(theme.text_percent <= _ROOMY)  # the head of the case says it too
 
 
 class _Evidence(TextArea):
