@@ -310,9 +310,7 @@ class InboxScreen(Page):
         if own:
             return " ".join(own[:2])
         many = len(report.lines)
-        return (
-            f"{count(many, 'thing')} in this file {'was' if many == 1 else 'were'} put right, set aside or to look at."
-        )
+        return f"{count(many, 'note')} on how this file was read: what was put right, set aside or is to be looked at."
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

@@ -199,8 +199,8 @@ class ChooseFace(Page):
             head = case_page.case_page(store, person, ref, receipt).head
             lawful = what_is_lawful(store, person, ref)
             child = " ".join(part for part in (head.forename, head.surname) if part)
-            born = f"born {short_date(head.dob)} ({head.age})" if head.dob else "date of birth not known"
-            words = ", ".join(part for part in (head.ref, born, head.status_label or head.outcome_label) if part)
+            born = f"Born {short_date(head.dob)}, age {head.age}" if head.dob else "Date of birth not known"
+            words = "\n".join(part for part in (born, head.status_label or head.outcome_label, head.ref) if part)
             rows = letters.letter_rows(store, person, state=letters.ISSUED, ref=head.ref)
             return Chosen(head.ref, child or "Name not known", words, lawful.documents, _filed(lawful, rows))
 

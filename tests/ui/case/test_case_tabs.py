@@ -58,7 +58,7 @@ def test_the_schools_enquiries_stand_apart_from_the_councils(set_stage: MakeStag
     assert len(tab.model.ids) == 1
     row = tab.model.row_at(0)
     assert row is not None
-    assert row.how().second == "school’s"
+    assert row.how().second == "School’s"
     tab.sides.choose("council")
     assert len(tab.model.ids) == 2
 
@@ -71,7 +71,7 @@ def test_what_is_reasonable_and_still_to_make_is_shown_for_each_side(set_stage: 
     names = [mark.accessibleName() for mark in card.findChildren(QWidget) if ": " in mark.accessibleName()]
     assert "Parents, by every known way: made by the school" in names
     assert "Parents, by every known way: not for the council" in names
-    assert "Council's own records: made by the council" in names
+    assert "Council’s own records: made by the council" in names
     assert "Home visit: still to make by the council" in names
     assert "Housing, Health, Children’s social care" in card.missing.text()
     asked = ("council", "Housing", "020 7946 0301", "phone", date(2026, 11, 24), "nothing")

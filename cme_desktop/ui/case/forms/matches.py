@@ -104,6 +104,7 @@ class MatchCard(Card):
         self._asked = 0
         self.matches: tuple[Match, ...] = ()
         self.words = Label("Names, UPN and date of birth are looked up as you type.", "hint", "muted", wrap=True)
+        self.words.setContentsMargins(4, 0, 4, 0)  # in line with the title and with the names below
         self.list = HitList("Children who may be meant", takes_focus=True)
         self.list.setProperty("popup", False)
         self.list.setProperty("in", "card")

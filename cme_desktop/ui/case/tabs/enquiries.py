@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from cme_desktop import shipped
@@ -30,9 +31,11 @@ from cme_desktop.ui.widgets.chips import Segments
 from cme_desktop.ui.widgets.states import Empty, Place
 from cme_desktop.ui.widgets.table import Cell, Column, PagedModel
 from cme_desktop.ui.widgets.text import Glyph, Label
-from cme_desktop.ui.words import clock_time
+from cme_desktop.ui.words import clock_time, curly
 
 COLUMN: Final = 372
+_MOST: Final = 0.35
+"""The share of the width that the reasonable enquiries take at most: at large text the table needs the room."""
 SIDES: Final = (("", "Both"), ("council", "The council’s"), ("school", "The school’s"))
 UNANSWERED: Final = frozenset({"waiting", "no-answer"})
 WAITING: Final = "waiting"
@@ -81,7 +84,7 @@ class _Shown:
         return Cell(self.item.asked, self.item.contact_detail, strong=True)
 
     def how(self) -> Cell:
-        return Cell(self.item.method, "school’s" if self.item.side == Side.SCHOOL else "council’s")
+        return Cell(self.item.method, "School’s" if self.item.side == Side.SCHOOL else "Council’s")
 
     def outcome(self) -> Cell:
         known = shipped.code_lists()["enquiry-outcome"].get(self.item.outcome)
@@ -94,8 +97,8 @@ class _Shown:
 
 
 COLUMNS: Final = (
-    Column[_Shown]("when", "When", lambda shown: shown.when(), width=88, sortable=False),
-    Column[_Shown]("how", "How", lambda shown: shown.how(), width=104, sortable=False),
+    Column[_Shown]("when", "When", lambda shown: shown.when(), width=80, sortable=False),
+    Column[_Shown]("how", "How", lambda shown: shown.how(), width=132, sortable=False),
     Column[_Shown]("asked", "Name or team", lambda shown: shown.asked(), width=212, sortable=False),
     Column[_Shown]("outcome", "What came of it", lambda shown: shown.outcome(), sortable=False),
 )
@@ -130,12 +133,12 @@ class ReasonableCard(Card):
             self._grid.addLayout(column(*heads, gap=0), 0, place)
         for line, one in enumerate(shipped.checklist().applying(conditions_of(case)), start=1):
             least = one.id in meter.minimum_missing
-            label = Label(one.short, "body", "text", wrap=True)
-            label.setToolTip(one.text)
+            label = Label(curly(one.short), "body", "text", wrap=True)
+            label.setToolTip(curly(one.text))
             self._grid.addWidget(label, line, 0)
             for place, side_of in enumerate((Side.SCHOOL, Side.COUNCIL), start=1):
                 done = (one.id, side_of.value) in made
-                mark = _mark(one.short, side_of, applies=side_of in one.sides, done=done, least=least)
+                mark = _mark(curly(one.short), side_of, applies=side_of in one.sides, done=done, least=least)
                 if done and least and one.agencies:
                     mark = _partly(one, rows)
                 self._grid.addWidget(mark, line, place, Qt.AlignmentFlag.AlignHCenter)
@@ -153,12 +156,12 @@ def _lacking(one: Enquiry, rows: tuple[EnquiryRow, ...]) -> list[str]:
     asked = {item.agency for item in rows if item.code == one.id}
     names = shipped.code_lists()["contact-type"]
     left = [names.get(agency) for agency in one.agencies if agency not in asked]
-    return [known.label for known in left if known is not None] or [one.short]
+    return [curly(known.label) for known in left if known is not None] or [curly(one.short)]
 
 
 def _partly(one: Enquiry, rows: tuple[EnquiryRow, ...]) -> QWidget:
     made = Glyph("minus", "amber_fg", 16)
-    words = f"{one.short}: made in part. Still to ask: {', '.join(_lacking(one, rows))}"
+    words = f"{curly(one.short)}: made in part. Still to ask: {', '.join(_lacking(one, rows))}"
     made.setAccessibleName(words)
     made.setToolTip(words)
     return made
@@ -204,6 +207,11 @@ class EnquiriesTab(CaseTab):
         self.setLayout(whole)
         self._fit()
         Theme.of().changed.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self._fit()
 
     def show_case(self, case: OpenedCase) -> None:
         """Fetch the enquiries of a case."""
@@ -272,4 +280,4 @@ class EnquiriesTab(CaseTab):
 
     @Slot()
     def _fit(self) -> None:
-        self.reasonable.setFixedWidth(Theme.of().px(COLUMN))
+        self.reasonable.setFixedWidth(min(Theme.of().px(COLUMN), max(300, round(self.width() * _MOST))))

@@ -116,9 +116,9 @@ class PeopleTab(CaseTab):
         terms = Terms(112, gap=4)
         home = ", ".join((*adult.address, adult.postcode)).strip(", ")
         for term, words in (
-            ("Phone", ", ".join(adult.phones) or "none known"),
-            ("Email", adult.email or "none known"),
-            ("Address", home or "none known"),
+            ("Phone", ", ".join(adult.phones) or "None known"),
+            ("Email", adult.email or "None known"),
+            ("Address", home or "None known"),
             ("Why restricted", adult.restriction_reason),
             ("Electronic service", _consent_words(adult)),
         ):
@@ -130,15 +130,15 @@ class PeopleTab(CaseTab):
     def _show_child(self, case: OpenedCase) -> None:
         head = case.head
         terms = Terms(112)
-        sex = {"F": "female", "M": "male"}.get(head.sex, "not known")
+        sex = {"F": "Female", "M": "Male"}.get(head.sex, "Not known")
         for term, words in (
             ("Name", case.name),
             ("Known as", head.preferred if head.preferred != case.name else ""),
             ("In their script", head.other_script),
             ("Born", capital(wording.born_words(head)).removeprefix("Born ")),
             ("Sex", sex),
-            ("UPN", head.upn or "none known"),
-            ("Plan", "Education, health and care plan" if head.has_ehcp else "no plan known"),
+            ("UPN", head.upn or "None known"),
+            ("Plan", "Education, health and care plan" if head.has_ehcp else "No plan known"),
             ("Referred by", case.page.referrer),
             ("Reference", head.ref),
         ):
@@ -193,7 +193,7 @@ def _consent_words(adult: AdultRow) -> str:
     if not adult.electronic_consent:
         return ""
     given: date | None = adult.electronic_consent_on
-    return f"consented in writing{f' on {short_date(given)}' if given else ''}, at {adult.electronic_address}"
+    return f"Consented in writing{f' on {short_date(given)}' if given else ''}, at {adult.electronic_address}"
 
 
 def stay_words(stay: RegistrationRow) -> str:
