@@ -148,12 +148,13 @@ def _is_clear(place: QRect, feet: list[QRect]) -> bool:
 
 def _places(usual: QRect, feet: list[QRect]) -> Iterator[QRect]:
     """Yield where a toast may be, best first: its usual place, left of the feet there, then above one after another."""
-    yield usual
     there = [foot for foot in feet if usual.intersects(foot)]
+    left = min((foot.left() for foot in there), default=0) - _GAP - usual.right() - 1
+    ups = [foot.top() - _GAP - usual.bottom() - 1 for foot in sorted(feet, key=QRect.top, reverse=True)]
+    yield usual
     if there:
-        yield usual.translated(min(foot.left() for foot in there) - _GAP - usual.right() - 1, 0)
-    for foot in sorted(feet, key=QRect.top, reverse=True):
-        yield usual.translated(0, foot.top() - _GAP - usual.bottom() - 1)
+        yield from (usual.translated(left, up) for up in (0, *ups) if up <= 0)
+    yield from (usual.translated(0, up) for up in ups)
 
 
 class _Toast(QFrame):
