@@ -387,3 +387,34 @@ def test_the_row_of_a_document_tells_its_send_by_day(office: Office, register: R
     office.press_head("go")
     assert len(made) == 1
     assert rows(register, Document)[0].planned_service_on == date(2026, 11, 26)
+
+
+def test_an_address_that_does_not_fit_the_window_is_shortened_in_its_row(office: Office) -> None:
+    lines = (
+        "Flat 1204, The Old Telephone Exchange and Sorting Office",
+        "Upper Wealdstone High Street North, behind the station",
+        "Harrow on the Hill and its neighbourhood, near Wealdstone",
+    )
+    change_parent(
+        office.register.store,
+        office.register.officer,
+        office.ref,
+        MOTHER,
+        ParentChanges(address=lines, postcode="HA2 9ZZ"),
+    )
+    office.screen.write(office.ref, "L01")
+    assert "Shorten the address" in banner_of(office)
+    assert titles(office, missing=True)[0] == "Address of Ioana-Maria Munteanu"
+    assert office.preview.beside.text().startswith("Fill in")
+    assert not office.heads()["go"][1]
+    office.preview.fill.choose("address", focus=True)
+    editor = office.preview.fill.editor()
+    assert editor is not None
+    area = editor.findChild(QPlainTextEdit)
+    assert area is not None
+    assert area.toPlainText().splitlines()[0] == lines[0]
+    office.preview.presenter.save_address({"address": "8 Low Street", "postcode": "HA2 9ZZ"})
+    walk.settle()
+    assert office.preview.view.pages == 2
+    assert "Address of Ioana-Maria Munteanu" not in titles(office)
+    assert banner_of(office) == ""

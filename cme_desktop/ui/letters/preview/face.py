@@ -233,7 +233,8 @@ class PreviewFace(Page):
         refused = preview.why_not if preview is not None else None
         key = "refused"
         if refused is None or refused.code == "school-unknown":
-            if self.banner is not None and self.banner.property("key") == key:
+            over = {key} if entry is not None and entry.trouble else {key, "trouble"}
+            if self.banner is not None and self.banner.property("key") in over:
                 self.show_banner(None)
             return
         second = law_of(refused, self._desk.today)
@@ -433,6 +434,8 @@ class PreviewFace(Page):
             button="Make it again" if again else "",
             on_click=self.presenter.again if again else None,
         )
+        entry = self.presenter.entry
+        banner.setProperty("key", "trouble" if entry is not None and entry.trouble else "")
         self.show_banner(banner)
 
     @Slot(str)

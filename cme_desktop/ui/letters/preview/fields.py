@@ -112,6 +112,8 @@ _ITEMS: Final[Mapping[str, tuple[_Item, ...]]] = {
         _text("file_wanted", "Ask for the transfer file", editor=Editor.TICK),
     ),
 }
+ADDRESS_TOO_LONG: Final = "address-too-long"
+"""The code of ``documents.page.furniture.AddressTooLong``."""
 OPTIONAL: Final = frozenset({"support_summary", "alternatives", "their_ref", "file_wanted"})
 
 
@@ -123,7 +125,7 @@ def rows_to_fill(case: LetterCase, entry: Entry, number: int = 1) -> tuple[FillR
     """
     preview = entry.preview
     if preview is None:
-        return ()
+        return (_address_row(case, entry, number),) if entry.trouble == ADDRESS_TOO_LONG else ()
     rows = [*_own(case, entry, preview), *_elsewhere(case, entry, preview, number), *_always(case, preview)]
     if preview.why_not is not None and case.code in SECTIONS:
         rows = [row for row in rows if row.goes_to[1] != "order"]  # the banner says what has to come before
@@ -227,10 +229,7 @@ def _missing_row(case: LetterCase, entry: Entry, preview: Preview, name: str, la
     page = _page(preview, (name,)) + 1
     title = _ADMIN.sub("", label)
     if name in _OF_PARENT and case.code in TO_PARENTS:
-        which = f"{noun(case.code).capitalize()} {number}, address block"
-        return FillRow(
-            "address", f"Address of {entry.name}", which, True, Editor.ADDRESS, ("address_lines", "parent_address")
-        )
+        return _address_row(case, entry, number)
     if name.startswith("signatory"):
         words = "Nobody may sign on this day"
         return FillRow("signatory", "Signatory", words, True, Editor.LINK, (name,), goes_to=("admin", "signatories"))
@@ -251,6 +250,15 @@ def _missing_row(case: LetterCase, entry: Entry, preview: Preview, name: str, la
     key = "school" if name in _OF_SCHOOL else f"case-{name}"
     title = "School" if key == "school" else title
     return FillRow(key, title, f"Page {page}. Order process", True, Editor.LINK, (name,), goes_to=order)
+
+
+def _address_row(case: LetterCase, entry: Entry, number: int) -> FillRow:
+    """Return the row in which the address of a parent is entered, or made to fit."""
+    which = f"{noun(case.code).capitalize()} {number}, address block"
+    second = f"{which}: too long" if entry.trouble else which
+    return FillRow(
+        "address", f"Address of {entry.name}", second, True, Editor.ADDRESS, ("address_lines", "parent_address")
+    )
 
 
 def _always(case: LetterCase, preview: Preview) -> Iterator[FillRow]:

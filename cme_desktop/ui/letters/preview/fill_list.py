@@ -195,7 +195,7 @@ class FillList(Card):
         """Show rows; the open one keeps its editor, and the order stays while it is open."""
         missing = sum(one.missing for one in given)
         self.set_title("To fill in" if making else "What it says")
-        self.tag.setVisible(making)
+        self.tag.setVisible(making and bool(given))  # no page yet: nothing is known to be complete
         look = (
             TagLook(f"{missing} missing", Tone.AMBER, "alert") if missing else TagLook("Complete", Tone.GREEN, "check")
         )

@@ -29,6 +29,7 @@ from cme_desktop.ui.letters.preview.subject import (
     state_words,
     together,
     with_preview,
+    with_trouble,
 )
 
 RESTRICTED: Final = "reason-needed"
@@ -264,8 +265,17 @@ class LetterShowing(QObject):
         self._desk.runner.cancel(self._asked.pop(parent_id, 0))
         draw = parent_id == self._shown
         self._asked[parent_id] = self._desk.ask(
-            jobs.foresee(self._case, entry, draw=draw), partial(self._on_foreseen, parent_id), self._on_error
+            jobs.foresee(self._case, entry, draw=draw),
+            partial(self._on_foreseen, parent_id),
+            partial(self._on_not_foreseen, parent_id),
         )
+
+    def _on_not_foreseen(self, parent_id: int, error: Exception) -> None:
+        self._asked.pop(parent_id, None)
+        if isinstance(error, UserError) and error.code != RESTRICTED:
+            self._entries = with_trouble(self._entries, parent_id, error.code)
+            self.changed.emit()
+        self._on_error(error)
 
     def _on_foreseen(self, parent_id: int, preview: Preview) -> None:
         self._asked.pop(parent_id, None)

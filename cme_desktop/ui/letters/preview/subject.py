@@ -72,7 +72,10 @@ class LetterCase:
 
 @dataclass(frozen=True)
 class Entry:
-    """One document of the preview; ``parent_id`` is 0 where it is not for a parent."""
+    """One document of the preview; ``parent_id`` is 0 where it is not for a parent.
+
+    ``trouble`` is the code of what keeps its page from being drawn, such as an address that does not fit.
+    """
 
     parent_id: int
     name: str
@@ -83,6 +86,7 @@ class Entry:
     preview: Preview | None = None
     row: LetterRow | None = None
     page: DocumentPage | None = None
+    trouble: str = ""
 
     @property
     def stage(self) -> Stage:
@@ -158,10 +162,11 @@ def heading(case: LetterCase, entries: tuple[Entry, ...], shown: int, viewer: Pe
 
 def _making(case: LetterCase, group: tuple[Entry, ...], gaps: int, print_words: str) -> Heading:
     refused = next((one.preview.why_not for one in group if one.preview is not None and one.preview.why_not), None)
+    troubled = any(one.trouble for one in group)
     loading = any(one.preview is None for one in group)
     reason = _why_not(refused, case.today) or (f"Fill in {count(gaps, 'field')} first" if gaps else "")
     if loading and not reason:
-        reason = "Making the page"
+        reason = "The page cannot be made yet" if troubled else "Making the page"
     number = len(group)
     each = f"{number} {noun(case.code, number)}" if number > 1 else noun(case.code)
     issue = "Ask for approval" if _asks(case, group) else f"Issue {each}"
@@ -256,7 +261,12 @@ def with_wanted(entries: tuple[Entry, ...], parent_id: int, wanted: Wanted) -> t
 
 def with_preview(entries: tuple[Entry, ...], parent_id: int, preview: Preview | None) -> tuple[Entry, ...]:
     """Return the entries with another preview of one of them."""
-    return tuple(replace(one, preview=preview) if one.parent_id == parent_id else one for one in entries)
+    return tuple(replace(one, preview=preview, trouble="") if one.parent_id == parent_id else one for one in entries)
+
+
+def with_trouble(entries: tuple[Entry, ...], parent_id: int, code: str) -> tuple[Entry, ...]:
+    """Return the entries with what keeps the page of one of them from being drawn."""
+    return tuple(replace(one, preview=None, trouble=code) if one.parent_id == parent_id else one for one in entries)
 
 
 def state_words(entry: Entry, gaps: int) -> str:
