@@ -119,6 +119,7 @@ def test_the_manager_writes_only_what_the_matrix_gives() -> None:
         "access.search",
         "access.list",
         "tasks.recompute",
+        "start.check",
         "draft.keep",
         "undo.last",
         "user.passphrase",

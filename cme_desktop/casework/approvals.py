@@ -210,7 +210,8 @@ def _apply_close(
         school_urn=data.get("school_urn"),
         started_on=date.fromisoformat(started) if started else None,
     )
-    close(session, actor, episode, command, on=on, now=now)
+    asked_for = data.get("on")
+    close(session, actor, episode, command, on=date.fromisoformat(asked_for) if asked_for else on, now=now)
 
 
 _APPLY: dict[str, Apply] = {NOT_TO_SERVE: _apply_not_to_serve, LOWER: _apply_lower, CLOSE: _apply_close}

@@ -17,7 +17,7 @@ from cme_desktop.casework.rows.case_rows import (
     reopen,
     told,
 )
-from cme_desktop.casework.rows.lookup import case_of, known_school, open_case_of
+from cme_desktop.casework.rows.lookup import case_of, known_person, known_school, open_case_of
 from cme_desktop.casework.rows.standing import counts, put_status
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.errors import UserError
@@ -208,8 +208,8 @@ def referrer_told(store: Store, actor: Person, ref: str, *, on: date, how: str) 
 
 @requires("case.facts")
 def change_owner(store: Store, actor: Person, ref: str, owner_id: int) -> CaseRow:
-    """Give a case to another person of the register."""
+    """Give a case to another person of the register; raise UserError where nobody of that number has a log-in."""
     with store.action(actor, "case.owner") as session:
         episode = case_of(session, actor, ref)
-        episode.owner_id = owner_id
+        episode.owner_id = known_person(session, owner_id).id
     return CaseRow.of(episode)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -166,12 +167,18 @@ def connect(
 
 
 def create_private(path: Path) -> None:
-    """Make an empty file that nobody but this user can read, for a database: its journals take the same permissions.
+    """Make an empty file that nobody but this user can read; the journals of a database take its permissions.
 
     Raises:
         FileExistsError: something is there already.
     """
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+
+
+def copy_private(source: Path, target: Path) -> None:
+    """Copy a file to where nothing is yet, readable by this user alone from its first byte."""
+    create_private(target)
+    shutil.copyfile(source, target)
 
 
 def _make_private(path: Path) -> None:

@@ -152,7 +152,7 @@ def _parts(backup: Backup) -> list[Path]:
 def _build(backup: Backup, beside: Path, unlocked: Unlocked, clock: Clock, machine: Machine | None) -> dict[str, int]:
     """Make a whole register of a backup in a folder of its own, checked, with the restore as its newest event."""
     database = backup.manifest["database"]
-    shutil.copyfile(backup.path / database, beside / database)
+    engine.copy_private(backup.path / database, beside / database)
     flush(beside / database)
     Content(backup.path.parent / FOLDER_NAME).copy_to_pool(beside / FOLDER_NAME, backup.manifest["content"])
     write_key_file(beside, read_key_file(backup.path))
@@ -210,7 +210,7 @@ def _keep_present(folder: Path, clock: Clock) -> Path:
         kept, number = folder / REPLACED / f"{stem}-{number}", number + 1
     make_private_folder(kept)
     for path in folder.glob(f"{KEY_FILE}*"):
-        shutil.copyfile(path, kept / path.name)
+        engine.copy_private(path, kept / path.name)
     content = Content(folder / FOLDER_NAME)
     if content.names():
         make_private_folder(kept / FOLDER_NAME)
@@ -223,7 +223,7 @@ def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:  # a file system without hard links
-        shutil.copyfile(source, target)
+        engine.copy_private(source, target)
 
 
 def _no_room() -> RestoreRefused:

@@ -86,7 +86,7 @@ def copy_as_it_is(folder: Path, place: Path, *, now: datetime, wait_seconds: flo
             for path in parts:
                 to = target / path.relative_to(folder)
                 to.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, to)
+                engine.copy_private(path, to)
             this_machine().sync_folder(target)
         except OSError:
             shutil.rmtree(target, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -205,6 +205,17 @@ def test_a_closing_waits_where_the_council_says_so(register: Register) -> None:
     approvals.approve(register.store, register.manager, path.ref)
     closed = episode(register, path.ref)
     assert (closed.outcome, closed.status) == ("lost", "closed-alert-remains")
+
+
+def test_a_closing_that_waited_is_closed_on_the_day_it_was_asked_for(register: Register) -> None:
+    path = start(register)
+    opened = episode(register, path.ref).opened_on
+    change_settings(register.store, register.officer, {"approval.kinds": ["close"]})
+    with pytest.raises(ApprovalNeeded):
+        close_case(register.store, register.officer, path.ref, CloseCase("lost", "Nothing found", on=opened))
+    path.at(path.today + timedelta(days=9))
+    approvals.approve(register.store, register.manager, path.ref)
+    assert episode(register, path.ref).closed_on == opened
 
 
 def test_a_closing_that_cannot_be_is_refused_and_kept_in_the_audit(register: Register) -> None:

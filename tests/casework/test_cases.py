@@ -181,6 +181,10 @@ def test_reason_and_owner_change(register: Register) -> None:
     assert (row.reason, row.dfe_reason) == ("moved-in", "moved-in-from-another-local-authority")
     cases.change_owner(register.store, register.officer, case.ref, register.manager.id)
     assert episode(register, case.ref).owner_id == register.manager.id
+    with pytest.raises(UserError, match="Only a person with a log-in"):
+        cases.change_owner(register.store, register.officer, case.ref, 99)
+    with pytest.raises(UserError, match="Only a person with a log-in"):
+        make_case(register, owner_id=99)
 
 
 @pytest.mark.parametrize(

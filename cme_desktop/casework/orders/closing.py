@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 
 from cme_desktop.access import requires
@@ -14,6 +16,7 @@ from cme_desktop.casework.rows.lookup import case_of, open_case_of
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
+from cme_desktop.models.episode import Episode
 from cme_desktop.models.order import Approval
 from cme_desktop.storage.store import Store
 
@@ -49,10 +52,14 @@ def _close(store: Store, actor: Person, ref: str, command: CloseCase) -> CaseRow
     with store.action(actor, "case.close", reason=command.how_confirmed or None) as session:
         episode = open_case_of(session, actor, ref)
         today = store.clock.today()
-        if command.on is not None and not episode.opened_on <= command.on <= today:
-            raise UserError("A case closes on a day from its opening up to today. Choose another day.")
+        _check_day(episode, command, today)
         close(session, actor, episode, command, on=command.on or today, now=store.clock.now())
     return CaseRow.of(episode)
+
+
+def _check_day(episode: Episode, command: CloseCase, today: date) -> None:
+    if command.on is not None and not episode.opened_on <= command.on <= today:
+        raise UserError("A case closes on a day from its opening up to today. Choose another day.")
 
 
 def _ask(store: Store, actor: Person, ref: str, command: CloseCase) -> int:
@@ -66,6 +73,7 @@ def _ask(store: Store, actor: Person, ref: str, command: CloseCase) -> int:
         )
         if waiting is not None:
             return waiting.id
+        _check_day(episode, command, store.clock.today())
         check_closing(session, episode, command, on=store.clock.today())
         what = f"Close {episode.ref} as {command.outcome}"
         approval = Approval(
@@ -77,6 +85,7 @@ def _ask(store: Store, actor: Person, ref: str, command: CloseCase) -> int:
                 "how_confirmed": command.how_confirmed,
                 "school_urn": command.school_urn,
                 "started_on": command.started_on.isoformat() if command.started_on else None,
+                "on": command.on.isoformat() if command.on else None,
             },
             asked_by=actor.id,
             asked_at=store.clock.now(),

@@ -12,7 +12,7 @@ from cme_desktop import shipped
 from cme_desktop.casework.rows import periods
 from cme_desktop.casework.rows.child_rows import ChildFacts, make_child
 from cme_desktop.casework.rows.finding import refresh_search
-from cme_desktop.casework.rows.lookup import child_of, known_school
+from cme_desktop.casework.rows.lookup import child_of, known_person, known_school
 from cme_desktop.casework.rows.numbers import next_reference
 from cme_desktop.casework.rows.parent_rows import ParentFacts, copy_parents, put_parent
 from cme_desktop.casework.rows.standing import counts, put_status
@@ -91,7 +91,7 @@ def make_case(session: Session, actor: Person, command: OpenCase, *, now: dateti
         missing_since=command.missing_since,
         status=command.status,
         pathway=pathway.value,
-        owner_id=command.owner_id or actor.id,
+        owner_id=actor.id if command.owner_id is None else known_person(session, command.owner_id).id,
         in_area=command.in_area and pathway is not Pathway.OUT_OF_BOROUGH,
         on_roll=command.on_roll,
         open_actions=1,  # worked out at the end of the act; an open case is never without one

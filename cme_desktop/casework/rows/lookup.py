@@ -9,6 +9,7 @@ from cme_desktop.domain.errors import NotFound, UserError
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.child import Child
 from cme_desktop.models.episode import Episode, Parent
+from cme_desktop.models.people import PersonRow
 from cme_desktop.models.reference import School
 
 NAMED = "case"
@@ -74,6 +75,17 @@ def parent_of(session: Session, episode: Episode, parent_id: int) -> Parent:
             code="parent-unknown",
         )
     return parent
+
+
+def known_person(session: Session, person_id: int) -> PersonRow:
+    """Return a person of the register who has a log-in; raise UserError where there is none of that number."""
+    person = session.get(PersonRow, person_id)
+    if person is None or not person.active:
+        raise UserError(
+            "Only a person with a log-in can be given a case. Nothing was changed. Choose another person.",
+            code="owner-unknown",
+        )
+    return person
 
 
 def known_school(session: Session, urn: str) -> School:
