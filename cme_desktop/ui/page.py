@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import announce, row
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import PAGE_HEAD, PAGE_PADDING
 from cme_desktop.ui.widgets.feedback import Banner
-from cme_desktop.ui.widgets.text import Label
+from cme_desktop.ui.widgets.text import Elided, Label
 
 KeyLine = tuple[str, str]
 """A key and what it does, as the list of keys shows them."""
@@ -21,7 +22,7 @@ class PageHead(QWidget):
     def __init__(self, title: str, subtitle: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = Label(title, "title")
-        self.subtitle = Label(subtitle, "body", "muted")
+        self.subtitle = Elided(subtitle, "body", "muted")
         self.subtitle.setVisible(bool(subtitle))
         self.beside = QHBoxLayout()
         self.beside.setSpacing(12)
@@ -37,6 +38,28 @@ class PageHead(QWidget):
         """Show other words after the title."""
         self.subtitle.setText(words)
         self.subtitle.setVisible(bool(words))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the words after the title what the rest leaves."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Share the width anew when a part of the head has changed."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        """Elide the words after the title before any button."""
+        layout = self.layout()
+        if layout is None:
+            return
+        whole = self.subtitle.fontMetrics().horizontalAdvance(self.subtitle.text()) + 1
+        least = self.subtitle.minimumSizeHint().width()
+        others = layout.sizeHint().width() - min(self.subtitle.sizeHint().width(), self.subtitle.maximumWidth())
+        self.subtitle.setFixedWidth(max(min(whole, self.width() - others), min(whole, least)))
 
     def add_action(self, *widgets: QWidget) -> None:
         """Add buttons at the right; one of them at most is primary."""

@@ -333,3 +333,24 @@ def test_the_window_stays_open_until_it_may_close(qtbot: QtBot) -> None:
     assert not window.close()
     window.may_close = lambda: True
     assert window.close()
+
+
+def test_a_long_subtitle_gives_way_to_the_buttons_of_the_head(qtbot: QtBot) -> None:
+    page = Page("First enquiry letter", "Kavya")
+    assert page.head is not None
+    print_them, issue = Button("Print 2 letters", icon="print"), Button("Issue 2 letters")
+    page.head.add_action(print_them, issue)
+    qtbot.addWidget(page)
+    page.resize(700, 300)
+    page.show()
+    walk.settle()
+    whole = page.head.subtitle.width()
+    page.head.set_subtitle("Kavya Lakshmi Priyadarshini Subramaniam-Thirunavukkarasu, version 1.0")
+    walk.settle()
+    assert walk.clipped(page) == []
+    assert print_them.width() >= print_them.sizeHint().width()
+    assert issue.geometry().right() <= page.head.width()
+    assert page.head.subtitle.toolTip().startswith("Kavya Lakshmi")
+    page.head.set_subtitle("Kavya")
+    walk.settle()
+    assert page.head.subtitle.width() == whole

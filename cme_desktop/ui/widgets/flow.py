@@ -55,8 +55,8 @@ class FlowLayout(QLayout):
         return QSize(width, max((size.height() for size in sizes), default=0))
 
     def minimumSize(self) -> QSize:
-        """Return the size of the widest item alone."""
-        sizes = [item.sizeHint() for item in self._shown()]
+        """Return the size of the widest item alone; words that break over lines ask for less."""
+        sizes = [item.minimumSize() if item.hasHeightForWidth() else item.sizeHint() for item in self._shown()]
         return QSize(max((size.width() for size in sizes), default=0), max((s.height() for s in sizes), default=0))
 
     def _shown(self) -> list[QLayoutItem]:
@@ -72,9 +72,11 @@ class FlowLayout(QLayout):
             if line and left + width > area.right() + 1:
                 self._place(line, high, move=move)
                 top, left, line, high = top + high + self._line_gap, area.left(), [], 0
-            line.append((item, QRect(QPoint(left, top), QSize(width, size.height()))))
+            broken = width < size.width() and item.hasHeightForWidth()
+            height = item.heightForWidth(width) if broken else size.height()
+            line.append((item, QRect(QPoint(left, top), QSize(width, height))))
             left += width + self._gap
-            high = max(high, size.height())
+            high = max(high, height)
         self._place(line, high, move=move)
         return top + high - area.top()
 

@@ -118,6 +118,21 @@ class Linked(Label):
         self.setText(" ".join(part for part in (escape(self._words), link) if part))
 
 
+class Breaking(Label):
+    """Words on one line where there is room for it, and broken over lines where there is not: for a Flow."""
+
+    def __init__(self, text: str = "", step: str = "body", token: str = "text", parent: QWidget | None = None) -> None:
+        super().__init__(text, step, token, wrap=True, parent=parent)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of one line."""
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 4, Theme.of().line(self._step))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of a word or two."""
+        return QSize(min(self.sizeHint().width(), Theme.of().px(120)), self.sizeHint().height())
+
+
 class Elided(Label):
     """One line that is cut with an ellipsis when there is no room, with the whole text as its tooltip."""
 

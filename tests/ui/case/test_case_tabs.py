@@ -21,6 +21,7 @@ from cme_desktop.ui.case.tabs.enquiries import EnquiriesTab, meter_of
 from cme_desktop.ui.case.tabs.history import HistoryTab
 from cme_desktop.ui.case.tabs.people import PeopleTab
 from cme_desktop.ui.case.tabs.timeline import TimelineTab
+from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import Link
 from cme_desktop.ui.widgets.states import Empty
 from tests.factories import child_facts, make_case
@@ -274,3 +275,21 @@ def test_a_tab_from_outside_takes_its_place(stage: Stage) -> None:
     assert tab.shown == stage.ref
     names = [screen.tabs.tabText(place) for place in range(screen.tabs.count())]
     assert names.index("Order process") == names.index("History") - 1
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_long_names_and_addresses_break_and_nothing_is_cut(set_stage: MakeStage, theme: Theme, percent: int) -> None:
+    stage = set_stage(open_it=False)
+    store, me = stage.register.store, stage.register.officer
+    changes = parents.ParentChanges(
+        forename="Balasubramaniam Ramachandran Iyer",
+        surname="Venkatanarasimharajuvaripeta-Thirunavukkarasu",
+        address=("Flat 1204, The Old Telephone Exchange and Sorting Office", "Upper Wealdstone High Street North"),
+    )
+    parents.change_parent(store, me, stage.ref, 1, changes)
+    stage.screen.open_case(stage.ref, "people")
+    theme.set_text_percent(percent)
+    stage.window.resize(1310, 692)
+    tab = front(stage, PeopleTab)
+    assert walk.clipped(tab.adults) == []
+    assert any(label.text().endswith("Thirunavukkarasu") for label in tab.adults.findChildren(QLabel))

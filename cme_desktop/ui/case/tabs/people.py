@@ -19,8 +19,9 @@ from cme_desktop.ui.qt import clear, column, row
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import Button, Kind, Link
 from cme_desktop.ui.widgets.cards import Card, Scroll
+from cme_desktop.ui.widgets.flow import Flow
 from cme_desktop.ui.widgets.tags import Tag
-from cme_desktop.ui.widgets.text import Glyph, Label, Terms, line
+from cme_desktop.ui.widgets.text import Breaking, Glyph, Label, Terms, line
 from cme_desktop.ui.words import capital, short_date
 
 COLUMN: Final = 428
@@ -102,8 +103,9 @@ class PeopleTab(CaseTab):
     def _adult(self, adult: AdultRow, *, may_edit: bool) -> QWidget:
         made = QWidget()
         made.setAccessibleName(adult.name)
-        name = Label(adult.name or "Name not known", "strong")
-        head = row(name, Label(wording.adult_words(adult), "hint", "muted"), None, gap=8)
+        name = Breaking(adult.name or "Name not known", "strong")
+        head = row(Flow(name, Breaking(wording.adult_words(adult), "hint", "muted")), gap=8)
+        head.setStretch(0, 1)
         if may_edit:
             change = Button("Change", small=True, on_click=partial(self._acts.edit_person, adult))
             change.setAccessibleName(f"Change {adult.name or 'this person'}")
