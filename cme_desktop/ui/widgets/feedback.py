@@ -148,11 +148,11 @@ def _is_clear(place: QRect, feet: list[QRect]) -> bool:
 
 def _places(usual: QRect, feet: list[QRect]) -> Iterator[QRect]:
     """Yield where a toast may be, best first: its usual place, left of the feet there, then above one after another."""
-    there = [foot for foot in feet if usual.intersects(foot)]
-    left = min((foot.left() for foot in there), default=0) - _GAP - usual.right() - 1
+    there = sorted((foot for foot in feet if usual.intersects(foot)), key=QRect.left, reverse=True)
     ups = [foot.top() - _GAP - usual.bottom() - 1 for foot in sorted(feet, key=QRect.top, reverse=True)]
     yield usual
-    if there:
+    for foot in there:
+        left = foot.left() - _GAP - usual.right() - 1
         yield from (usual.translated(left, up) for up in (0, *ups) if up <= 0)
     yield from (usual.translated(0, up) for up in ups)
 

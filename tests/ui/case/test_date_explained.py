@@ -200,3 +200,11 @@ def test_it_stays_and_closes_where_its_link_is_gone(qtbot: QtBot, theme: Theme) 
     with qtbot.waitSignal(popover.closed):
         qtbot.keyClick(popover, Qt.Key.Key_Escape)
     assert not popover.isVisible()
+
+
+def test_it_is_whole_where_there_is_room_neither_below_nor_above_its_link(qtbot: QtBot, theme: Theme) -> None:
+    theme.set_text_percent(150)
+    page, _link, popover = on_page(qtbot, 300, 330, explained())
+    assert popover.height() > page.height() - 330 - 30
+    assert page.rect().contains(popover.geometry())
+    picture(popover, popover.size())

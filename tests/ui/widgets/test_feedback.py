@@ -167,6 +167,21 @@ def test_a_toast_on_screen_gives_way_to_a_form_that_opens_and_to_larger_text(qtb
     assert not toast.geometry().intersects(rect_in(host, foot))
 
 
+def test_a_toast_beside_a_form_stands_above_a_foot_that_is_there_too(qtbot: QtBot) -> None:
+    host = host_of(qtbot)
+    toasts = Toasts(host, lambda: NOW)
+    _panel, foot = panel_of(host, 450)
+    below = Foot("card-foot", host)
+    below.setGeometry(0, 530, 400, 42)
+    below.show()
+    walk.settle()
+    toasts.say("Enquiry logged")
+    toast = toasts.shown
+    assert toast is not None
+    assert toast.geometry().right() < rect_in(host, foot).left()
+    assert toast.geometry().bottom() < below.geometry().top()
+
+
 def test_a_toast_keeps_its_place_where_feet_are_scrolled_away(qtbot: QtBot) -> None:
     host = host_of(qtbot)
     toasts = Toasts(host, lambda: NOW)
