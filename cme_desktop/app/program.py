@@ -164,8 +164,8 @@ class Program(QObject):
         if self._timers:
             self._collector.start()
         if self._timers:
-            QTimer.singleShot(500, self.work.check_register)
-            QTimer.singleShot(2_000, self.work.daily_backup)
+            QTimer.singleShot(3_000, self.work.check_register)
+            QTimer.singleShot(4_000, self.work.daily_backup)
 
     # The register cannot be worked in, or is to be replaced
 
