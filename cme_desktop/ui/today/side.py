@@ -187,7 +187,7 @@ def came_in_lines(one: CameIn) -> list[SideLine]:
     lines = []
     if one.files:
         parts = ((one.same, "same child"), (one.check, "to check"), (one.new, "new"))
-        second = ", ".join(f"{number} {words}" for number, words in parts if number)
+        second = ", ".join(f"{number:,} {words}" for number, words in parts if number)
         lines.append(SideLine("file", "accent", count(one.files, "S2S file"), second, Place("inbox")))
     if one.referrals:
         place = Place(ref=one.referral_ref) if one.referrals == 1 else Place("register", "status:new-referral")
