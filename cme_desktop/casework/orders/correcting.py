@@ -18,7 +18,7 @@ from cme_desktop.casework.documents.letters.council import council_of
 from cme_desktop.casework.documents.letters.printed import full_day
 from cme_desktop.casework.orders import serving
 from cme_desktop.casework.orders.particulars import read
-from cme_desktop.casework.orders.process import Acting, StepTaken, facts_now, refresh
+from cme_desktop.casework.orders.process import Acting, StepTaken, facts_now, refresh, taken
 from cme_desktop.casework.orders.steps import check_step
 from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
@@ -117,20 +117,7 @@ def _correct(
         detail=f"Entered before: {was}. {reason}",
         document=document,
     )
-    state, following = refresh(session, episode, council, store.clock.today())
-    return StepTaken(
-        episode.ref,
-        action.value,
-        on,
-        state.value,
-        following.due if following else episode.next_date,
-        following.title if following else episode.next_action,
-        tuple(acting.documents),
-        acting.served_on,
-        acting.last_day,
-        acting.derivation,
-        acting.defective,
-    )
+    return taken(episode, action, on, refresh(session, episode, council, store.clock.today()), acting)
 
 
 def _nothing_rests_on_it(session: Session, step: OrderStep, on: date) -> None:

@@ -12,7 +12,7 @@ from cme_desktop.casework import next_steps
 from cme_desktop.casework.documents.filed import open_case_sources
 from cme_desktop.casework.documents.issuing import ApprovalNeeded
 from cme_desktop.casework.documents.letters.council import council_of
-from cme_desktop.casework.orders.process import StepTaken, put_step, refresh, running
+from cme_desktop.casework.orders.process import StepTaken, put_step, refresh, running, taken
 from cme_desktop.casework.rows.lookup import case_of, parent_of
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.errors import NotAllowed, Refusal, StepRefused
@@ -59,15 +59,8 @@ def decide_not_to_serve(
         ):
             waiting.decision, waiting.decided_by, waiting.decided_at = "approved", actor.id, now
         council = council_of(session, training=store.demonstration)
-        state, following = refresh(session, episode, council, store.clock.today())
-    return StepTaken(
-        episode.ref,
-        ACTION.value,
-        day,
-        state.value,
-        following.due if following else episode.next_date,
-        following.title if following else episode.next_action,
-    )
+        stands = refresh(session, episode, council, store.clock.today())
+    return taken(episode, ACTION, day, stands)
 
 
 @requires("approval.ask")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -101,6 +101,35 @@ class Acting:
             data={**self.given.recorded, **(data or {})},
         )
         return process
+
+
+def taken(
+    episode: Episode,
+    action: Action,
+    on: date,
+    stands: tuple[State, NextAct | None],
+    acting: Acting | None = None,
+) -> StepTaken:
+    """Return what an act left behind, with the papers and days that it made where it made any."""
+    state, following = stands
+    left = StepTaken(
+        episode.ref,
+        action.value,
+        on,
+        state.value,
+        following.due if following else episode.next_date,
+        following.title if following else episode.next_action,
+    )
+    if acting is None:
+        return left
+    return replace(
+        left,
+        documents=tuple(acting.documents),
+        served_on=acting.served_on,
+        last_day=acting.last_day,
+        derivation=acting.derivation,
+        defective=acting.defective,
+    )
 
 
 def running(session: Session, episode: Episode, council: Council, on: date) -> OrderProcess:

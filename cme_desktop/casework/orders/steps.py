@@ -15,7 +15,7 @@ from cme_desktop.casework.documents.letters.council import Council
 from cme_desktop.casework.documents.letters.sources import CaseSources
 from cme_desktop.casework.orders import schools, serving
 from cme_desktop.casework.orders.particulars import LETTERS, Particulars, read
-from cme_desktop.casework.orders.process import Acting, StepTaken, facts_now, refresh
+from cme_desktop.casework.orders.process import Acting, StepTaken, facts_now, refresh, taken
 from cme_desktop.casework.rows.lookup import case_of
 from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
@@ -188,20 +188,8 @@ def _record(
         check_step(sources, council, given, on, store.clock.today())
         acting = Acting(session, actor, episode, sources, council, given, on, store.clock.now(), made)
         _RECORD[request.action](acting)
-        state, following = refresh(session, episode, council, store.clock.today())
-    return StepTaken(
-        episode.ref,
-        request.action.value,
-        on,
-        state.value,
-        following.due if following else episode.next_date,
-        following.title if following else episode.next_action,
-        tuple(acting.documents),
-        acting.served_on,
-        acting.last_day,
-        acting.derivation,
-        acting.defective,
-    )
+        stands = refresh(session, episode, council, store.clock.today())
+    return taken(episode, request.action, on, stands, acting)
 
 
 def _assess(acting: Acting) -> None:

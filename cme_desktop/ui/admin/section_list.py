@@ -6,19 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QWidget
 
 from cme_desktop.ui import icons
-from cme_desktop.ui.focus import paint_ring
+from cme_desktop.ui.lists.rows import RowDelegate, RowList
 from cme_desktop.ui.qt import Index
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.tags import draw_line
@@ -80,21 +73,21 @@ class SectionModel(QAbstractListModel):
         return None
 
 
-class _SectionDelegate(QStyledItemDelegate):
-    def __init__(self, view: SectionList) -> None:
-        super().__init__(view)
-        self._view = view
-
+class _SectionDelegate(RowDelegate):
     def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         entry = index.data(ENTRY)
         return QSize(100, Theme.of().px(_ROW_NOTICE if entry.notice else _ROW))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, entry, area = Theme.of(), index.data(ENTRY), QRect(option.rect)
-        current = index.row() == self._view.currentIndex().row()
-        painter.save()
-        if current or index.row() == self._view.hovered_row:
-            painter.fillRect(area, theme.color("selection" if current else "hover"))
+    def ring(self, area: QRect) -> QRect:
+        return area
+
+    def tip(self, index: Index) -> str:
+        """Return a section's notice: it may have been cut."""
+        entry = index.data(ENTRY)
+        return entry.notice if isinstance(entry, Entry) else ""
+
+    def paint_row(self, painter: QPainter, area: QRect, index: Index) -> None:
+        theme, entry, current = Theme.of(), index.data(ENTRY), self.is_current(index)
         side = theme.px(16)
         high = theme.line("body")
         top = area.top() + (theme.px(8) if entry.notice else (area.height() - high) // 2)
@@ -109,9 +102,6 @@ class _SectionDelegate(QStyledItemDelegate):
             icons.paint(painter, "alert", left, low.top() + (low.height() - glyph) / 2, "amber_fg", 12)
             shift = glyph + 5
             _words(painter, entry.notice, "hint", "amber_fg", low.adjusted(shift, 0, 0, 0))
-        if current and self._view.hasFocus():
-            paint_ring(painter, area, 4)
-        painter.restore()
 
 
 def _words(painter: QPainter, words: str, step: str, token: str, area: QRect) -> None:
@@ -122,27 +112,18 @@ def _words(painter: QPainter, words: str, step: str, token: str, area: QRect) ->
     draw_line(painter, shown, area.left(), area)
 
 
-class SectionList(QListView):
-    """J K or arrows choose, Enter goes into the section. ``chosen`` and ``entered`` carry its key."""
+class SectionList(RowList):
+    """J K or arrows choose, Enter goes into the section. ``chosen`` carries its key."""
 
     chosen = Signal(str)
     entered_section = Signal()
 
     def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Sections of Admin", parent)
         self.sections = SectionModel(entries, self)
-        self.hovered_row = -1
         self.setModel(self.sections)
         self.setItemDelegate(_SectionDelegate(self))
-        self.setAccessibleName("Sections of Admin")
-        self.setProperty("in", "card")
-        self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.selectionModel().currentChanged.connect(self._on_current_changed)
-        Theme.of().changed.connect(self._on_theme_changed)
 
     def key(self) -> str:
         """Return the key of the chosen section, or an empty text."""
@@ -152,8 +133,7 @@ class SectionList(QListView):
     def choose(self, key: str) -> bool:
         """Choose a section and say whether there is one of that key."""
         place = self.sections.place_of(key)
-        if place >= 0:
-            self.setCurrentIndex(self.sections.index(place))
+        self.go_to(place)
         return place >= 0
 
     def show_notices(self, notices: Mapping[str, str]) -> None:
@@ -161,63 +141,12 @@ class SectionList(QListView):
         self.sections.show_notices(notices)
         self.scheduleDelayedItemsLayout()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move and enter; any other letter is left to the page."""
-        key, row = Qt.Key(event.key()), self.currentIndex().row()
-        moves = {Qt.Key.Key_J: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_K: -1, Qt.Key.Key_Up: -1}
-        if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
-            event.ignore()
-        elif key in moves:
-            place = min(max(row + moves[key], 0), self.sections.rowCount() - 1)
-            self.setCurrentIndex(self.sections.index(place))
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.entered_section.emit()
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            super().keyPressEvent(event)
-        else:
-            event.ignore()
+    def open_row(self, _row: int) -> None:
+        """Go into the section."""
+        self.entered_section.emit()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the ring."""
-        super().focusInEvent(event)
-        self.viewport().update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        self.viewport().update()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow the pointer with the hovered row."""
-        self._hover(self.indexAt(event.position().toPoint()).row())
-        super().mouseMoveEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Let go of the hovered row."""
-        self._hover(-1)
-        super().leaveEvent(event)
-
-    def _hover(self, row: int) -> None:
-        if row != self.hovered_row:
-            self.hovered_row = row
-            self.viewport().update()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Show a section's notice as a tooltip: it may have been cut."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            entry = self.indexAt(event.pos()).data(ENTRY)
-            words = entry.notice if isinstance(entry, Entry) else ""
-            QToolTip.showText(event.globalPos(), words, self)
-            return True
-        return super().viewportEvent(event)
-
-    @Slot(QModelIndex, QModelIndex)
-    def _on_current_changed(self, _current: QModelIndex, _before: QModelIndex) -> None:
-        self.viewport().update()
+    def currentChanged(self, current: QModelIndex | Index, previous: QModelIndex | Index) -> None:
+        """Say which section is chosen."""
+        super().currentChanged(current, previous)
         if self.key():
             self.chosen.emit(self.key())
-
-    @Slot()
-    def _on_theme_changed(self) -> None:
-        self.scheduleDelayedItemsLayout()
-        self.viewport().update()
