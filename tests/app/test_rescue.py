@@ -71,6 +71,26 @@ def rescue_of(play: Play) -> RescuePresenter:
     return presenter
 
 
+def stopped_at_work(begin: StartPlay, place: Path) -> tuple[Play, RescuePresenter]:
+    """Let the check find damage while the officer works, and return what is left: the rescue screen."""
+    usb = worked_in(place)
+    damage(place / "register")
+    play = begin()
+    play.unlock(OFFICER, PASSPHRASE)
+    play.program.preferences.change(backup_place=str(usb))
+    play.work.check_register()
+    return play, rescue_of(play)
+
+
+def begin_without_first_page(begin: StartPlay, place: Path) -> Play:
+    """Start the program on a register that does not open, with a backup in a known place."""
+    usb = worked_in(place, children=3)
+    lose_first_page(place / "register")
+    play = begin()
+    play.program.preferences.change(backup_place=str(usb))
+    return play
+
+
 def put_back(play: Play, *, passphrase: str = PASSPHRASE) -> None:
     """Choose the newest backup and put it back as whoever is named first."""
     presenter = rescue_of(play)
@@ -91,13 +111,7 @@ def children_in(register: Path) -> int:
 
 @pytest.mark.feature("F88")
 def test_damage_found_at_the_start_ends_the_work_and_a_backup_brings_it_back(begin: StartPlay, place: Path) -> None:
-    usb = worked_in(place)
-    damage(place / "register")
-    play = begin()
-    play.unlock(OFFICER, PASSPHRASE)
-    play.program.preferences.change(backup_place=str(usb))
-    play.work.check_register()
-    presenter = rescue_of(play)
+    play, presenter = stopped_at_work(begin, place)
     assert play.program.work is None
     panel = play.window.face.panel  # type: ignore[union-attr]  # rescue_of has looked
     assert isinstance(panel, ChoicesPanel)
@@ -134,10 +148,7 @@ def test_a_sound_register_is_worked_in_undisturbed(begin: StartPlay) -> None:
 def test_a_register_that_does_not_open_leads_to_the_rescue_screen_with_the_right_keys(
     begin: StartPlay, place: Path
 ) -> None:
-    usb = worked_in(place, children=3)
-    lose_first_page(place / "register")
-    play = begin()
-    play.program.preferences.change(backup_place=str(usb))
+    play = begin_without_first_page(begin, place)
     play.type_passphrase(OFFICER, PASSPHRASE)
     presenter = rescue_of(play)
     assert presenter.choices is not None
@@ -165,10 +176,7 @@ def test_a_wrong_passphrase_of_the_backup_changes_nothing(begin: StartPlay, plac
 
 
 def test_a_manager_can_neither_put_a_backup_back_nor_save_what_can_be_read(begin: StartPlay, place: Path) -> None:
-    usb = worked_in(place, children=3)
-    lose_first_page(place / "register")
-    play = begin()
-    play.program.preferences.change(backup_place=str(usb))
+    play = begin_without_first_page(begin, place)
     play.type_passphrase(MANAGER, PASSPHRASE)
     presenter = rescue_of(play)
     assert presenter.choices is not None
@@ -187,13 +195,7 @@ def test_a_manager_can_neither_put_a_backup_back_nor_save_what_can_be_read(begin
 def test_what_can_be_read_is_saved_and_the_next_audit_says_so(
     begin: StartPlay, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usb = worked_in(place)
-    damage(place / "register")
-    play = begin()
-    play.unlock(OFFICER, PASSPHRASE)
-    play.program.preferences.change(backup_place=str(usb))
-    play.work.check_register()
-    presenter = rescue_of(play)
+    play, presenter = stopped_at_work(begin, place)
     assert presenter.choices is not None
     target = place / "mine"
     target.mkdir()
