@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
@@ -16,6 +16,8 @@ from cme_desktop.ui.widgets.tags import draw_line
 
 class Label(QLabel):
     """A text in a step of the type scale and a token's colour; wraps when told, and never takes the focus."""
+
+    _step, _token, _tabular = "body", "text", False  # a style may change before the label is made
 
     def __init__(
         self,
@@ -61,6 +63,17 @@ class Label(QLabel):
         )
         self.setAccessibleName(self.text())
         return self
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Put font and colour on again: a part that gets another parent is given back those of an earlier theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and not self._is_dressed():
+            self._on_theme_changed()
+
+    def _is_dressed(self) -> bool:
+        theme = Theme.of()
+        inked = self.palette().color(QPalette.ColorRole.WindowText) == theme.color(self._token)
+        return inked and self.font().pixelSize() == theme.font(self._step).pixelSize()
 
     @Slot()
     def _on_theme_changed(self) -> None:

@@ -6,14 +6,17 @@ from datetime import date, timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from cme_desktop.casework import next_steps, undo
 from cme_desktop.ui.case.tabs.overview import OverviewTab
 from cme_desktop.ui.case.tabs.steps import StepDelegate
+from cme_desktop.ui.theme import Scheme, Theme
 from cme_desktop.ui.widgets.buttons import Link
 from cme_desktop.ui.widgets.tags import Tag
+from cme_desktop.ui.widgets.text import Label
 from tests.factories import TODAY
 from tests.ui import walk
 from tests.ui.case.stage import Stage, focus, press, write
@@ -241,3 +244,12 @@ def test_earlier_lines_are_loaded_on_demand(stage: Stage) -> None:
     assert len(timeline.model.rows) > 45
     assert not timeline.model.more
     assert timeline.list.currentIndex().row() == 40, "reading goes on where it stopped"
+
+
+def test_the_third_column_has_the_colours_of_now(stage: Stage, theme: Theme) -> None:
+    theme.set_choice(Scheme.DARK)
+    walk.settle()
+    stage.window.resize(1712, 1004)
+    walk.settle()
+    names = [label for label in overview(stage).people.findChildren(Label) if label.text() == "Isatu Kamara"]
+    assert [label.palette().color(QPalette.ColorRole.WindowText) for label in names] == [theme.color("text")]

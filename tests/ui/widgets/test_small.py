@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QAccessible, QImage, QPainter
+from PySide6.QtGui import QAccessible, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +18,7 @@ from cme_desktop.ui.widgets.chips import Chip, ChipRow, Choices, Segments
 from cme_desktop.ui.widgets.tabs import TabRow, Tabs
 from cme_desktop.ui.widgets.tags import HIGH, STANDARD, KeyHint, Tag, TagLook, paint_tag, tag_width
 from cme_desktop.ui.widgets.text import Elided, Glyph, Label, Terms, line
+from tests.ui import walk
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
@@ -207,6 +208,25 @@ def test_labels_follow_the_theme(qtbot: QtBot, theme: Theme) -> None:
     assert label.font().pixelSize() == 18
     label.set_tone("danger", "strong")
     assert label.font().bold()
+
+
+def test_a_label_keeps_the_theme_of_now_when_what_holds_it_moves(qtbot: QtBot, theme: Theme) -> None:
+    boxes, places, card = (row(), row()), (QWidget(), QWidget()), QWidget()
+    label = Label("Ioana", "strong")
+    card.setLayout(row(label))
+    for holder, box in zip(places, boxes, strict=True):
+        qtbot.addWidget(holder)
+        holder.setLayout(box)
+        holder.show()
+    boxes[0].addWidget(card)
+    walk.settle()
+    for scheme in (Scheme.DARK, Scheme.LIGHT, Scheme.DARK):
+        theme.set_choice(scheme)
+        walk.settle()
+        for place in (1, 0, 1):
+            boxes[place].addWidget(card)
+            walk.settle()
+            assert label.palette().color(QPalette.ColorRole.WindowText) == theme.color("text")
 
 
 def test_a_number_can_be_copied_and_has_a_name(qtbot: QtBot) -> None:
