@@ -109,7 +109,6 @@ def children_in(register: Path) -> int:
     return verdict.counts["children"]
 
 
-@pytest.mark.feature("F88")
 def test_damage_found_at_the_start_ends_the_work_and_a_backup_brings_it_back(begin: StartPlay, place: Path) -> None:
     play, presenter = stopped_at_work(begin, place)
     assert play.program.work is None
@@ -191,7 +190,6 @@ def test_a_manager_can_neither_put_a_backup_back_nor_save_what_can_be_read(begin
     assert "for an officer or an administrator" in presenter.restore.form.fields["backup"].error
 
 
-@pytest.mark.feature("F86")
 def test_what_can_be_read_is_saved_and_the_next_audit_says_so(
     begin: StartPlay, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
