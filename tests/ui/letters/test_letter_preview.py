@@ -407,6 +407,7 @@ def test_an_address_that_does_not_fit_the_window_is_shortened_in_its_row(office:
     assert titles(office, missing=True)[0] == "Address of Ioana-Maria Munteanu"
     assert office.preview.beside.text().startswith("Fill in")
     assert not office.heads()["go"][1]
+    assert [line.state for line in office.preview.presenter.lines() if line.parent_id == MOTHER] == ["address too long"]
     office.preview.fill.choose("address", focus=True)
     editor = office.preview.fill.editor()
     assert editor is not None

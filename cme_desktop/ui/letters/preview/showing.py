@@ -138,7 +138,7 @@ class LetterShowing(QObject):
         rows = rows_to_fill(case, entry, self._number(entry)) if entry.stage is Stage.MAKING else ()
         lacks = [row for row in rows if row.missing]
         if len(lacks) == 1 and lacks[0].key == "address":
-            return "address missing"
+            return "address too long" if entry.trouble else "address missing"
         refused = entry.preview.why_not if entry.preview is not None and entry.row is None else None
         if refused is not None and refused.code == "already-done":
             return "served"
