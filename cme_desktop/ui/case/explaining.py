@@ -27,6 +27,7 @@ _DUE: Final = re.compile(r"(?:Due|Look again by|Ask again) (.+?)(?:, |\s*\(|$)")
 _TITLES: Final = {
     "SD56": "4-week review",
     "SD66": "20 school days",
+    "SD80": "Review after 4 weeks",
     "SD42": "School’s admission return",
     "F43": "Risk review",
 }

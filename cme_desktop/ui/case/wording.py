@@ -157,7 +157,8 @@ def event_title(row: EventRow) -> str:
         return row.title
     words = lower_first(rest) if rest.startswith(("Mother", "Father", "Carer", "Parent")) else rest
     whose = "School’s " if row.side == "school" else ""
-    made = f"{whose}{verb} {words}"
+    named = row.method == "visit" and "visit" in words.casefold()  # "Home visit" says by itself what was made
+    made = f"{whose}{lower_first(words) if whose else words}" if named else f"{whose}{verb} {words}"
     return made[:1].upper() + made[1:]
 
 

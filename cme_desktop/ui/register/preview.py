@@ -20,7 +20,7 @@ from cme_desktop.ui.widgets.cards import Card, PaneScroll
 from cme_desktop.ui.widgets.feedback import Banner
 from cme_desktop.ui.widgets.tags import KeyHint, TagLook, draw_line, paint_tag, tag_width
 from cme_desktop.ui.widgets.text import Label, Terms, line
-from cme_desktop.ui.words import MONTHS, capital, days_from, short_date, when
+from cme_desktop.ui.words import MONTHS, capital, days_from, short_date, when, with_short_dates
 
 SAFEGUARDING: Final = "safeguarding"
 _STEPS: Final = 3
@@ -85,7 +85,7 @@ class Preview(Card):
         for task in page.tasks:
             if task.state == "open" and task.band == SAFEGUARDING:
                 self._box.addSpacing(12)
-                self._box.addWidget(_banner(task.why or task.title))
+                self._box.addWidget(_banner(with_short_dates(task.why, today) or task.title))
                 break
         self._add_steps(page.tasks, today, may_do=may_do)
         if page.events:

@@ -160,6 +160,10 @@ def test_lines_of_the_timeline() -> None:
     assert wording.event_when(replace(EVENT, happened_on=date(2025, 9, 14)), TODAY) == "14 Sep 2025"
     assert wording.event_title(EVENT) == "Call to mother, no answer"
     assert wording.event_title(replace(EVENT, side="school")) == "School’s call to mother, no answer"
+    visit = replace(EVENT, method="visit", title="Enquiry: Home visit, nobody in")
+    assert wording.event_title(visit) == "Home visit, nobody in"
+    assert wording.event_title(replace(visit, side="school")) == "School’s home visit, nobody in"
+    assert wording.event_title(replace(visit, title="Enquiry: 8 Low Street")) == "Visit to 8 Low Street"
     assert wording.event_title(replace(EVENT, kind="note", method="")) == EVENT.title
     assert wording.event_detail(EVENT, TODAY) == "07700 900142. Voicemail left. A. Patel"
     assert wording.event_icon(replace(EVENT, method="visit")) == "house"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -253,3 +254,16 @@ def test_the_third_column_has_the_colours_of_now(stage: Stage, theme: Theme) -> 
     walk.settle()
     names = [label for label in overview(stage).people.findChildren(Label) if label.text() == "Isatu Kamara"]
     assert [label.palette().color(QPalette.ColorRole.WindowText) for label in names] == [theme.color("text")]
+
+
+def test_a_last_step_of_two_lines_has_room_below_it(stage: Stage) -> None:
+    card = overview(stage).steps
+    standing = [task for task in card._tasks if task.state == "open"][:2]
+    done = replace(standing[1], state="done", done_on=TODAY)
+    for last, below in ((standing[1], 6), (done, 0)):
+        card._tasks = (standing[0], last)
+        card._show(TODAY)
+        walk.settle()
+        assert card.list.steps.rowCount() == 2
+        assert card.height() - 1 - card.list.geometry().bottom() >= below
+        assert card.body.contentsMargins().bottom() == below

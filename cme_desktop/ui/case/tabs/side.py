@@ -28,6 +28,8 @@ from cme_desktop.ui.words import day_date
 MOST_DATES: Final = 4
 _DATE_ROW: Final = 32
 _DOCUMENT_ROW: Final = 34
+_BELOW_OPEN: Final = 6
+"""Px below a last step of two lines, which reaches further down than one that is done."""
 
 
 class Rows(QFrame):
@@ -103,6 +105,8 @@ class StepsCard(Card):
         self.none.setVisible(not shown)
         self._more_box.setContentsMargins(Theme.of().px(42), 2, 16, 8)
         left = len(self._tasks) - len(shown)
+        ends_open = bool(shown) and shown[-1].state == "open" and not left and not self._whole
+        self.body.setContentsMargins(0, 0, 0, _BELOW_OPEN if ends_open else 0)
         self._more_row.setVisible(left > 0 or self._whole)
         self.more.set_words("Show fewer" if self._whole else f"Show {left} more")
 
