@@ -213,6 +213,15 @@ def test_a_file_s_report_tells_each_pupil_and_value(qtbot: QtBot, inbox: Inbox) 
     texts = [label.text() for label in dialog.findChildren(walk.QLabel)]
     assert any(text.startswith("Pupil 1, Amara Kamara: ") for text in texts)
     dialog.reject()
+    tabs = screen.review.pupils.tabs
+    said = set()
+    for place in range(tabs.count()):
+        tabs.setCurrentIndex(place)
+        walk.settle()
+        said.add(screen.review.report.words())
+    assert any(
+        " on how this file was read: what was put right, set aside or is to be looked at." in one for one in said
+    )
 
 
 # Refusals and roles

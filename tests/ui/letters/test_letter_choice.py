@@ -42,6 +42,8 @@ def test_a_child_is_looked_up_and_a_letter_chosen_by_keyboard_alone(office: Offi
     qtbot.waitUntil(lambda: face.hits.hits.rowCount() == 1)
     press("Down", "Enter")
     assert face.child.text() == "Ioana Munteanu"
+    born, status, ref = face.about.text().splitlines()
+    assert (born, status, ref) == ("Born 2 Mar 2012, age 14", "Whereabouts unknown", office.ref)
     assert office.events("access.search", "access.open-case") == ["access.search", "access.open-case"]
     assert focus() is face.list
     current = face.list.currentIndex().row()
