@@ -26,6 +26,8 @@ _WIDE_FROM: Final = 1100
 _LEAST_WHY: Final = 0.26
 """The share of a row that the reason keeps at least, at large text or in a small window."""
 _NAME_LINE: Final = 16
+_EVEN: Final = 0.66
+"""The share of words that the first of two lines takes, so that no single word stands in the second."""
 _LOOKS: Final = {
     OPEN: ButtonLook("Open", small=True),
     LOG: ButtonLook("Log", key="L", small=True),
@@ -226,12 +228,14 @@ class TodayDelegate(QStyledItemDelegate):
     def _paint_lines(self, painter: QPainter, words: str, area: QRect) -> None:
         """Paint words on one line, or on two as a long name is where one is too short for them."""
         theme = Theme.of()
-        if theme.metrics("body").horizontalAdvance(words) <= area.width():
+        metrics, pitch = theme.metrics("body"), theme.px(_NAME_LINE)
+        whole = metrics.horizontalAdvance(words)
+        if whole <= area.width():
             _line(painter, words, "body", "text", area)
             return
         self._layout.setFont(theme.font("body", tabular=True))
-        pitch = theme.px(_NAME_LINE)
-        lines = wrapped(words, theme.metrics("body"), self._layout, area.width(), 2)
+        even = wrapped(words, metrics, self._layout, min(round(whole * _EVEN), area.width()), 3)
+        lines = even if len(even) == 2 else wrapped(words, metrics, self._layout, area.width(), 2)
         top = area.top() + (area.height() - pitch * len(lines)) // 2
         for place, line in enumerate(lines):
             _line(painter, line, "body", "text", QRect(area.left(), top + place * pitch, area.width(), pitch))

@@ -440,3 +440,6 @@ def test_a_long_reason_and_step_take_two_lines(qtbot: QtBot, bench: Bench, theme
         if any(image.pixelColor(x, y).lightness() < 90 for x in range(left, left + width // 2))
     ]
     assert rows[-1] - rows[0] > theme.line("body"), "the step stands on one line"
+    second = [y for y in rows if y > area.center().y()]
+    inked = [x for x in range(left, left + width) if any(image.pixelColor(x, y).lightness() < 90 for y in second)]
+    assert inked[-1] - left > width // 4, "a single short word stands in the second line"
