@@ -27,12 +27,16 @@ class Furnishing:
 
 
 def pages_for(person: Person, given: Callable[[], Furnishing]) -> Sequence[PageSpec]:
-    """Return the pages of a person: cases for officers and managers; Schools and Admin (own key too) for everybody."""
-    cases = person.holds(Role.OFFICER) or person.holds(Role.MANAGER)
+    """Return the pages of a person: cases for officers and managers; Schools and Admin (own key too) for everybody.
+
+    The inbox is the officer's alone: it names children whom a manager's lists mask until a name is asked for (ux.md 2).
+    """
+    officer = person.holds(Role.OFFICER)
+    cases = officer or person.holds(Role.MANAGER)
     made: list[tuple[bool, str, str, Callable[[Furnishing], Page]]] = [
         (cases, "today", "Today", _today),
         (cases, "register", "Register", _register),
-        (cases, "inbox", "Inbox", _inbox),
+        (officer, "inbox", "Inbox", _inbox),
         (True, "schools", "Schools", _schools),
         (cases, "letters", "Letters", _letters),
         (True, "admin", "Admin", _admin),

@@ -153,7 +153,8 @@ class Workplace(QObject):
         if self._closed or not (self.person.holds(Role.OFFICER) or self.person.holds(Role.MANAGER)):
             return
         self.desk.ask(today_page, self._on_today)
-        self.desk.ask(inbox_page, lambda page: self.shell.set_count("inbox", page.waiting))
+        if self.person.holds(Role.OFFICER):
+            self.desk.ask(inbox_page, lambda page: self.shell.set_count("inbox", page.waiting))
         self.desk.ask(letter_counts, self._on_letters)
 
     def _on_letters(self, counts: LetterCounts) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from cme_desktop.access import may, refusal
 from cme_desktop.casework import keeping, next_steps
 from cme_desktop.domain.errors import NotAllowed, UserError
+from cme_desktop.domain.roles import Role
 from cme_desktop.register import today as asked
 from cme_desktop.register.today import TodayPage
 from cme_desktop.ui.desk import LOG as LOG_FORM
@@ -130,6 +131,7 @@ class TodayScreen(Page):
             return
         self._show_date()
         self.side.show_all(page.came_in, page.routines, page.records, page.day)
+        self.side.came_in.setVisible(self._desk.person.holds(Role.OFFICER))
         urgent = bool(page.rows("safeguarding"))
         kind = Kind.OUTLINED if urgent else Kind.PRIMARY
         self.new_referral.show_look(ButtonLook("New referral", kind, icon="plus", key="Ctrl+N"))
