@@ -139,6 +139,9 @@ def _reply(page: OrderPage, row: ParentRow, code: str, paper: PaperRow | None, t
     served = paper.served if paper is not None else None
     if code == FIRST and row.replied_on is not None:
         return Cell("", tag=TagLook(f"Replied {plain_day(row.replied_on, today)}", Tone.BLUE, "mail"))
+    asked = any(one.kind == "not-to-serve" and one.parent_id == row.id for one in page.waiting)
+    if paper is None and not asked:
+        return Cell("Not yet", token="muted")
     if served is None or served.last_day is None:
         return Cell("", tag=TagLook("Waiting", Tone.AMBER, "clock"))
     if served.last_day < today:

@@ -120,7 +120,10 @@ class StepDelegate(RowDelegate):
         theme, view, task = Theme.of(), self._list, index.data(TASK)
         active = bool(self.ground(index))
         done = task.state == "done"
-        self._paint_box(painter, self.box(area), ticked=done)
+        if view.read_only and not done:
+            icons.paint(painter, "circle", self.box(area).left(), self.box(area).top(), "muted", 16)
+        else:
+            self._paint_box(painter, self.box(area), ticked=done)
         due = wording.due_of(task, view.steps.today)
         line = theme.line("body")
         top = QRect(area.left(), area.top() + theme.px(_MIDDLE) - line // 2, area.width(), line)
