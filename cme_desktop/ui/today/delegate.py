@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtGui import QPainter, QTextLayout
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem
 
+from cme_desktop.domain.risk import DEMAND_WORDS, DemandKind
 from cme_desktop.ui import icons
 from cme_desktop.ui.focus import paint_ring
 from cme_desktop.ui.qt import wrapped
@@ -28,6 +29,7 @@ _LEAST_WHY: Final = 0.26
 _NAME_LINE: Final = 16
 _EVEN: Final = 0.66
 """The share of words that the first of two lines takes, so that no single word stands in the second."""
+_SHORT: Final = {DEMAND_WORDS[DemandKind.CALL_SOCIAL_WORKER]: "Call social worker"}
 _LOOKS: Final = {
     OPEN: ButtonLook("Open", small=True),
     LOG: ButtonLook("Log", key="L", small=True),
@@ -106,7 +108,7 @@ class TodayDelegate(QStyledItemDelegate):
             return _LOOKS[act]
         if act == LOG:
             return _LOG_CALL if row == self.filled_row else replace(_LOG_CALL, kind=Kind.OUTLINED)
-        return ButtonLook(step.next_step, small=True)
+        return ButtonLook(_SHORT.get(step.next_step, step.next_step), small=True)
 
     def more_area(self, area: QRect, head: Head) -> QRect:
         """Return where the link of a head is."""

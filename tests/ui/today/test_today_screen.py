@@ -166,7 +166,7 @@ def test_a_child_at_risk_stands_first_with_its_buttons(qtbot: QtBot, bench: Benc
     buttons = screen.list.delegate.buttons(area, 1, first)
     assert [(act, look.text, look.kind) for act, _, look in buttons] == [
         ("log", "Log call", Kind.PRIMARY),
-        ("open", first.next_step, Kind.OUTLINED),
+        ("open", "Call social worker", Kind.OUTLINED),
     ]
     assert screen.new_referral.look.kind is Kind.OUTLINED
     qtbot.keyClick(screen.list, Qt.Key.Key_D)
