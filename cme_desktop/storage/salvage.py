@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 import mimetypes
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -144,37 +143,21 @@ def _save(folder: Path, reader: _Reader, target: Path, now: datetime, tell: Prog
     listed = _CaseList()
     total = 0
     gaps: dict[str, str] = {}
-    files: list[dict[str, Any]] = []
     for place, table in enumerate(tables):
         tell(table, place / (len(tables) + 1))
-        found = reader.read(table)
-        listed.take(table, found)
-        if table == "content_file":
-            files = found.rows_as_dicts()
-        _write_table(target / f"{table}.csv", found)
-        total += len(found.rows)
-        if found.gap:
-            gaps[table] = found.gap
+        columns, lost = reader.columns(table), list[tuple[int, int]]()
+        rows = reader.rows(table, columns, lost)
+        total += _write_table(target / f"{table}.csv", columns, listed.taking(table, columns, rows))
+        if lost:
+            gaps[table] = _gap_words(lost)
     tell(FILES, len(tables) / (len(tables) + 1))
-    saved, unread = _save_files(Content(folder / FOLDER_NAME), files, target / FILES, reader.stop)
+    saved, unread = _save_files(Content(folder / FOLDER_NAME), listed.files, target / FILES, reader.stop)
     if unread:
         gaps[FILES] = f"{unread} of {saved + unread} could not be read"
-    atomic_write(target / CASES, _csv_bytes(listed.heads, listed.lines()))
+    _write_rows(target / CASES, listed.heads, listed.lines())
     atomic_write(target / READ_ME, _read_me(now, total, saved, gaps).encode())
     tell("", 1.0)
     return Salvaged(target, total, saved, gaps)
-
-
-@dataclass
-class _Table:
-    """What could be read of one table."""
-
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-    gap: str = ""
-
-    def rows_as_dicts(self) -> list[dict[str, Any]]:
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 class _Reader:
@@ -202,14 +185,16 @@ class _Reader:
             ) from None
         return [name for (name,) in rows if not name.startswith(("sqlite_", "search_")) and name not in _SECRET]
 
-    def read(self, table: str) -> _Table:
-        """Return the rows of a table that can be read, in the order of their numbers."""
-        found = _Table(self._columns(table))
-        names = ", ".join(f'"{name}"' for name in found.columns)
+    def columns(self, table: str) -> tuple[str, ...]:
+        """Return the names of a table's columns."""
+        with closing(self._connect()) as connection:
+            return tuple(row[1] for row in connection.execute(f'PRAGMA table_info("{table}")'))
+
+    def rows(self, table: str, columns: Sequence[str], lost: list[tuple[int, int]]) -> Iterator[tuple[Any, ...]]:
+        """Give the rows of a table that can be read, by their numbers; ``lost`` takes the numbers around the others."""
+        names = ", ".join(f'"{name}"' for name in columns)
         sql = f'SELECT rowid, {names} FROM "{table}" WHERE rowid BETWEEN ? AND ? ORDER BY rowid'
-        first, last = self._ends(table)
-        waiting, failures = [(first, last)], 0
-        lost: list[tuple[int, int]] = []
+        waiting, failures = [self._ends(table)], 0
         while waiting:
             if self.stop():
                 raise SalvageStopped
@@ -220,7 +205,7 @@ class _Reader:
             try:
                 with closing(self._connect()) as connection:
                     for row in connection.execute(sql, (low, high)):
-                        found.rows.append(tuple(row[1:]))
+                        yield tuple(row[1:])
                         low = row[0] + 1
             except (engine.Unreadable, dbapi2.DatabaseError) as error:
                 if isinstance(engine.explain(error), engine.ReadCancelled):
@@ -231,12 +216,6 @@ class _Reader:
                 else:
                     middle = (low + high) // 2
                     waiting += [(middle + 1, high), (low, middle)]
-        found.gap = _gap_words(lost)
-        return found
-
-    def _columns(self, table: str) -> tuple[str, ...]:
-        with closing(self._connect()) as connection:
-            return tuple(row[1] for row in connection.execute(f'PRAGMA table_info("{table}")'))
 
     def _ends(self, table: str) -> tuple[int, int]:
         """Return the first and last row number to look for; where an end cannot be read, the furthest possible."""
@@ -268,27 +247,44 @@ class _CaseList:
     """Put together, of what could be read, one line for each case: the list to work from meanwhile."""
 
     heads = ("Case", "Opened", "Closed", "Status", "Risk", "Next step", "By", "Surname", "Forename", "Born", "Address")
-    _wanted = frozenset({"child", "child_name", "child_address", "episode"})
 
     def __init__(self) -> None:
+        self.files: list[dict[str, Any]] = []
         self._born: dict[int, str] = {}
         self._names: dict[int, dict[str, Any]] = {}
         self._addresses: dict[int, dict[str, Any]] = {}
         self._cases: list[dict[str, Any]] = []
+        self._take: dict[str, Callable[[dict[str, Any]], object]] = {
+            "child": self._take_child,
+            "child_name": self._take_name,
+            "child_address": self._take_address,
+            "episode": self._cases.append,
+            "content_file": self.files.append,
+        }
 
-    def take(self, table: str, found: _Table) -> None:
-        """Keep what the list needs of a table."""
-        if table not in self._wanted:
-            return
-        for row in found.rows_as_dicts():
-            if table == "child":
-                self._born[row["id"]] = row["dob"] or row["dob_text"]
-            elif table == "episode":
-                self._cases.append(row)
-            elif row["valid_to"] is None and row["superseded_at"] is None:
-                held = self._names if table == "child_name" else self._addresses
-                if table == "child_address" or row["kind"] == "legal" or row["child_id"] not in held:
-                    held[row["child_id"]] = row
+    def taking(self, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
+        """Pass rows on, keeping what the list needs of them."""
+        take = self._take.get(table)
+        return rows if take is None else self._passing(take, columns, rows)
+
+    @staticmethod
+    def _passing(
+        take: Callable[[dict[str, Any]], object], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
+    ) -> Iterator[tuple[Any, ...]]:
+        for row in rows:
+            take(dict(zip(columns, row, strict=True)))
+            yield row
+
+    def _take_child(self, row: dict[str, Any]) -> None:
+        self._born[row["id"]] = row["dob"] or row["dob_text"]
+
+    def _take_name(self, row: dict[str, Any]) -> None:
+        if _holds_now(row) and (row["kind"] == "legal" or row["child_id"] not in self._names):
+            self._names[row["child_id"]] = row
+
+    def _take_address(self, row: dict[str, Any]) -> None:
+        if _holds_now(row):
+            self._addresses[row["child_id"]] = row
 
     def lines(self) -> Iterator[tuple[Any, ...]]:
         """Return the lines, open cases first, by reference."""
@@ -311,22 +307,30 @@ class _CaseList:
             )
 
 
-def _write_table(place: Path, found: _Table) -> None:
-    kept = [index for index, name in enumerate(found.columns) if not name.endswith("_key") or name in _KEPT_KEYS]
-    heads = [found.columns[index] for index in kept]
-    atomic_write(place, _csv_bytes(heads, ([row[index] for index in kept] for row in found.rows)))
+def _holds_now(row: dict[str, Any]) -> bool:
+    return row["valid_to"] is None and row["superseded_at"] is None
+
+
+def _write_table(place: Path, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> int:
+    """Write a table without its keys, and return how many rows it has."""
+    kept = [index for index, name in enumerate(columns) if not name.endswith("_key") or name in _KEPT_KEYS]
+    return _write_rows(place, [columns[index] for index in kept], ([row[index] for index in kept] for row in rows))
+
+
+def _write_rows(place: Path, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Write a table for a spreadsheet, row by row as they come; no cell of it can act as a formula."""
+    number = 0
+    engine.create_private(place)
+    with place.open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(heads)
+        for row in rows:
+            writer.writerow([_cell(value) for value in row])
+            number += 1
+    return number
 
 
 _KEPT_KEYS = frozenset({"surname_key", "forename_key", "postcode_key"})
-
-
-def _csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """Return a table for a spreadsheet: no cell of it can act as a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(heads)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
 
 
 def _cell(value: Any) -> Any:
