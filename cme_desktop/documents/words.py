@@ -31,12 +31,17 @@ class Span:
 
 Words = tuple[Span, ...]
 
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+
 # Nothing printed ever breaks at these spaces: phone numbers, postcodes, a number with the word that it counts,
-# "section 437", day with month, house number with street (letters/README.md, rules of the page).
+# "section 437(1)", day with month and year, title with name, house number with street (letters/README.md, rules of
+# the page).
 _UNBROKEN = re.compile(
     r"(?:\+44 ?|\b0)\d[\d ]{6,12}\d\b"
     r"|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b"
-    r"|\b(?i:sections?|subsections?|regulations?|paragraphs?|subsection|level|urn|year|flat|day|page|act|ring) (?=\d)"
+    rf"|\b\d{{1,2}} (?:{_MONTHS})\b(?: \d{{4}}\b)?"
+    r"|\b(?i:sections?|subsections?|regulations?|paragraphs?|level|urn|year|flat|day|pages?|act|ring) (?=\d)"
+    r"|\b(?:Mrs?|Ms|Miss|Mx|Dr|Prof|Professor|Rev|Sir|Lady)\.? (?=\w)"
     r"|(?<![^ (])\d{1,4}[A-Za-z]? (?=[A-Z])"
 )
 

@@ -31,6 +31,11 @@ def test_a_phone_number_goes_to_the_next_line_whole() -> None:
     assert texts("Phone us now on 020 7946 0461", 145) == ["Phone us now on", "020 7946 0461"]
 
 
+def test_a_date_and_a_title_with_its_name_go_to_the_next_line_whole() -> None:
+    assert texts("answer by Thursday 28 January 2027", 150) == ["answer by Thursday", "28 January 2027"]
+    assert texts("we wrote to Mrs Ștefan", 88) == ["we wrote to", "Mrs Ștefan"]
+
+
 def test_hyphens_are_no_break() -> None:
     assert texts("efficient full-time education", 75) == ["efficient", "full-time", "education"]
 
