@@ -68,7 +68,9 @@ def test_what_belongs_together_is_never_broken(words: str, kept: str) -> None:
     assert inside <= unbroken_spaces(words)
 
 
-@pytest.mark.parametrize("words", ["show 58 children in", "served on you under", "15 days to choose", "December 2026", "in May 1 of"])
+@pytest.mark.parametrize(
+    "words", ["show 58 children in", "served on you under", "15 days to choose", "December 2026", "in May 1 of"]
+)
 def test_other_spaces_may_break(words: str) -> None:
     assert not unbroken_spaces(words)
 
