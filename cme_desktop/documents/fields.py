@@ -38,6 +38,20 @@ COMMON_FIELDS: dict[str, str] = {
     "year_group": "Child’s year group",
 }
 
+# What is read back as it was typed: names of people, where people live, references. All else is running text.
+NAMES = (
+    "child_first",
+    "child_name",
+    "head_name",
+    "officer_name",
+    "parent_name",
+    "parent_salutation",
+    "referrer_salutation",
+    "sibling_first",
+    "signatory_name",
+)
+AS_TYPED = frozenset({*NAMES, "case_ref", "child_address", "council_email", "order_no", "parent_address", "their_ref"})
+
 # What stands around every letter: heading, window, reference block, footer.
 FURNITURE_FIELDS: dict[str, str] = {
     "team": "Name of the team in the heading (Admin, council)",

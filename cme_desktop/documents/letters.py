@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from cme_desktop.documents.fields import AS_TYPED, NAMES
 from cme_desktop.documents.particulars import (
     Furniture,
     LetterFacts,
@@ -14,7 +15,7 @@ from cme_desktop.documents.particulars import (
     missing_particulars,
 )
 from cme_desktop.documents.template import Field, Fixed, Node, Row, Template, Text
-from cme_desktop.documents.words import Span, TemplateFault, Words, plain, safe_text, tidy
+from cme_desktop.documents.words import Span, TemplateFault, Words, plain, safe_text, tidy, typographic
 from cme_desktop.domain.errors import UserError
 
 
@@ -252,7 +253,7 @@ def _filled(template: Template, facts: LetterFacts, missing: tuple[str, ...]) ->
         officer_name=fields["officer_name"],
         council_phone=fields["council_phone"],
         council_email=fields["council_email"],
-        furniture=_clean_furniture(facts.furniture),
+        furniture=_clean_furniture(facts.furniture, filler if template.style == "school" else None),
         line_above=filler.only(nodes, "line above", template),
         title=filler.only(nodes, "title", template),
         blocks=tuple(filler.block(node) for node in nodes if node.kind not in ("line above", "title")),
@@ -290,16 +291,20 @@ def words_of(block: Block) -> Iterator[Words]:
             return
 
 
-def _clean_furniture(furniture: Furniture) -> Furniture:
+def _clean_furniture(furniture: Furniture, filler: _Filler | None) -> Furniture:
+    """Return the furniture fit to print; a school's name in the window reads as in the words of its letter."""
+
     def lines(values: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(cleaned for cleaned in map(safe_text, values) if cleaned)
+
+    window = lines(furniture.address_lines)
 
     return replace(
         furniture,
         team=safe_text(furniture.team),
         heading_lines=lines(furniture.heading_lines),
         letter_date=safe_text(furniture.letter_date),
-        address_lines=lines(furniture.address_lines),
+        address_lines=tuple(map(filler.running, window)) if filler else window,
         delivery_label=safe_text(furniture.delivery_label),
         delivery=safe_text(furniture.delivery),
     )
@@ -310,7 +315,13 @@ class _Filler:
 
     def __init__(self, facts: LetterFacts) -> None:
         self._conditions = facts.conditions
-        self._fields = {name: safe_text(value) for name, value in facts.fields.items()}
+        fields = {name: safe_text(value) for name, value in facts.fields.items()}
+        self._names = [fields.get(name, "") for name in NAMES]
+        self._fields = {name: value if name in AS_TYPED else self.running(value) for name, value in fields.items()}
+
+    def running(self, text: str) -> str:
+        """Return text with typographic apostrophes, but for the names of the people of the letter."""
+        return typographic(text, self._names)
 
     def printed(self, nodes: tuple[Node, ...]) -> Iterator[Node]:
         """Yield the parts that print; lists that a condition has brought together become one."""

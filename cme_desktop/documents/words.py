@@ -11,6 +11,7 @@ from cme_desktop.domain.errors import UserError
 
 _SPACES = re.compile(r"[\s\u200B\u2060\uFEFF]+")
 _DROPPED = {"Cc", "Cf", "Cs"}
+_APOSTROPHE = r"(?<=[^\W\d_])'(?=[^\W\d_])|(?<=s)'(?=[\s,.;:)]|$)"  # St Anselm's, St Thomas'
 _JOINERS = "\u200c\u200d"  # they shape Persian and Indic names
 
 
@@ -54,6 +55,19 @@ def safe_text(value: str) -> str:
     """
     kept = (c for c in _SPACES.sub(" ", value) if c in _JOINERS or unicodedata.category(c) not in _DROPPED)
     return unicodedata.normalize("NFC", "".join(kept)).strip()
+
+
+def typographic(text: str, names: Iterable[str] = ()) -> str:
+    """Return running text with its apostrophes as the letters' own words have them: ’ for a straight one.
+
+    Args:
+        names: names of people; each stays as it was typed wherever it stands in the text.
+    """
+    if "'" not in text:
+        return text
+    kept = sorted({part for name in names for part in name.split() if "'" in part}, key=len, reverse=True)
+    found = re.compile("|".join([*(rf"(?<!\w){re.escape(name)}(?!\w)" for name in kept), _APOSTROPHE]))
+    return found.sub(lambda match: "’" if match[0] == "'" else match[0], text)
 
 
 def tidy(words: Iterable[Span]) -> Words:

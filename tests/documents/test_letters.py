@@ -19,6 +19,28 @@ def test_the_words_are_the_golden_words(code: str) -> None:
     assert letter(code).text() + "\n" == (GOLDEN / f"{code}.txt").read_text(encoding="utf-8")
 
 
+def test_a_name_from_the_directory_reads_like_the_words_around_it_and_a_person_as_typed() -> None:
+    people = {"child_first": "D'Arcy", "child_name": "D'Arcy O'Brien", "parent_name": "Mrs Úna O'Brien"}
+    home = {"child_address": "2 St Mary's Road, Harrow ZZ1 1ZZ"}
+    school = {"school_name": "St Anselm's School", "previous_school": "St John's", "support_summary": "D'Arcy's help."}
+    window = ("The Chair of Governors", "St Anselm's School", "2 Sample Lane", "Harrow", "ZZ1 2ZZ")
+    made = letter("L09", {**people, **home, **school}, address=window)
+    words = made.text()
+    for phrase in (
+        "order that names St Anselm’s School (URN",
+        "ask St John’s for the common",
+        "D'Arcy’s help.",
+        "enter D'Arcy in",
+        "Child: D'Arcy O'Brien, born",
+        "Parent on the order: Mrs Úna O'Brien, ",
+        "Address: 2 St Mary's Road, ",
+    ):
+        assert phrase in words
+    assert "St Anselm’s School" in made.furniture.address_lines
+    home_window = ("Mrs Úna O'Brien", "2 St Mary's Road", "Harrow", "ZZ1 1ZZ")
+    assert letter("L04", address=home_window).furniture.address_lines == home_window
+
+
 VARIANTS = [
     ("L01", ["sibling"], [], {"sibling_first": "Ioan"}, ["Please tell us about Ioan too. You can use one reply"], []),
     ("L01", [], [], {}, [], ["You can use one reply"]),

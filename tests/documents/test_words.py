@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cme_desktop.documents.words import Span, plain, safe_text, tidy, unbroken_spaces
+from cme_desktop.documents.words import Span, plain, safe_text, tidy, typographic, unbroken_spaces
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,21 @@ def test_what_belongs_together_is_never_broken(words: str, kept: str) -> None:
 )
 def test_other_spaces_may_break(words: str) -> None:
     assert not unbroken_spaces(words)
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("St Anselm's Catholic Primary School", "St Anselm’s Catholic Primary School"),
+        ("St Thomas' School", "St Thomas’ School"),
+        ("Mr O'Brien's letter to St John's", "Mr O'Brien’s letter to St John’s"),
+        ("Nuala O'Brienne is no O'Brien", "Nuala O’Brienne is no O'Brien"),
+        ("he is 5'10 tall, ' or so, 'they say'", "he is 5'10 tall, ' or so, 'they say'"),
+        ("nothing to change", "nothing to change"),
+    ],
+)
+def test_apostrophes_of_running_text_are_typographic_but_names_stay_as_typed(typed: str, printed: str) -> None:
+    assert typographic(typed, ["Mr O'Brien", "Ann"]) == printed
 
 
 def test_tidy_joins_what_a_condition_took_apart() -> None:
