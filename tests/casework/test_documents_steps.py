@@ -335,3 +335,20 @@ def test_the_letters_of_a_case_follow_what_was_tried(register: Register) -> None
     assert "Example High School took Amara off its register on 3 November 2026." in words
     assert "School Admissions told us on 3 December 2026 that it knew of no school place for Amara." in words
     assert "We wrote to you on 24 November 2026, and have not heard from you." in words
+    for day in (date(2026, 11, 6), date(2026, 12, 1), date(2026, 12, 2)):
+        visit = enquiries.EnquiryEntry(
+            side="council",
+            asked="Household",
+            contact_detail="12 Example Road",
+            method="visit",
+            agency="parent",
+            enquiry_code="RE04",
+            outcome="nobody-in",
+            made_on=day,
+        )
+        enquiries.record_enquiry(register.store, register.officer, path.ref, visit)
+    words = text(path.pdf(path.letter("L04", method="hand").id))
+    assert (
+        "We visited on 6 November 2026, wrote to you on 24 November 2026 and visited on 1 December 2026 and "
+        "2 December 2026, and have not heard from you. School Admissions told us on 3 December 2026"
+    ) in words.replace("• ", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 
 from cme_desktop.casework.documents.letters.printed import listed, plain_day
 from cme_desktop.casework.documents.letters.sources import CaseSources
@@ -35,7 +36,7 @@ def how_we_know(sources: CaseSources) -> str:
 
 
 def facts_relied_on(sources: CaseSources, parent: Parent, on: date) -> tuple[str, ...]:
-    """Return up to three facts of the case record that a section 437(1) notice may rest on, the plainest first."""
+    """Return up to three facts of the case record that a section 437(1) notice may rest on, what was done in order."""
     return tuple(_facts(sources, parent, on))
 
 
@@ -48,38 +49,38 @@ def _facts(sources: CaseSources, parent: Parent, on: date) -> Iterator[str]:
         yield f"{stay.school_name} took {first} off its register on {plain_day(stay.leaving_date)}. {nothing}"
     else:
         yield nothing
+    done: list[tuple[date, str]] = []
     asked = [row for row in _council(sources, on) if row.agency == "admissions" and row.outcome == "nothing"]
     if asked:
         day = asked[-1].answered_on or asked[-1].made_on
-        yield f"School Admissions told us on {plain_day(day)} that it knew of no school place for {first}."
-    contacts = _contacts(sources, parent, on)
-    if contacts:
-        yield contacts
+        done.append(
+            (day, f"School Admissions told us on {plain_day(day)} that it knew of no school place for {first}.")
+        )
+    done += _contacts(sources, parent, on)
+    yield from (words for _, words in sorted(done))
 
 
 def _council(sources: CaseSources, on: date) -> list[Enquiry]:
     return [row for row in sources.records.enquiries if row.side == Side.COUNCIL and row.made_on <= on]
 
 
-def _contacts(sources: CaseSources, parent: Parent, on: date) -> str:
-    letters = sorted(
-        {
-            row.issued_at.astimezone(LONDON).date()
-            for row in sources.records.documents
-            if row.code == "L01" and row.parent_id == parent.id and row.issued_at is not None
-        }
-    )
-    letters = [day for day in letters if day < on]
-    visits = sorted({row.made_on for row in _council(sources, on) if row.method == "visit"})
+def _contacts(sources: CaseSources, parent: Parent, on: date) -> Iterator[tuple[date, str]]:
+    """Give the sentence of the letters and visits to a parent, in order of time, with the day of the first."""
+    letters = {
+        row.issued_at.astimezone(LONDON).date()
+        for row in sources.records.documents
+        if row.code == "L01" and row.parent_id == parent.id and row.issued_at is not None
+    }
+    made = {(day, "wrote to you") for day in letters if day < on}
+    made |= {(row.made_on, "visited") for row in _council(sources, on) if row.method == "visit"}
+    if not made:
+        return
+    in_order = sorted(made, key=lambda one: (one[0], one[1] == "visited"))
     parts = []
-    if letters:
-        parts.append(f"wrote to you on {listed([plain_day(day) for day in letters])}")
-    if visits:
-        parts.append(f"visited on {listed([plain_day(day) for day in visits])}")
-    if not parts:
-        return ""
+    for what, group in groupby(in_order, key=lambda one: one[1]):
+        parts.append(f"{what} on {listed([plain_day(day) for day, _ in group])}")
     silent = not any(_is_answer(row, parent) for row in _council(sources, on))
-    return f"We {' and '.join(parts)}{', and have not heard from you' if silent else ''}."
+    yield in_order[0][0], f"We {listed(parts)}{', and have not heard from you' if silent else ''}."
 
 
 def _is_answer(row: Enquiry, parent: Parent) -> bool:
