@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -244,3 +244,61 @@ def test_each_parents_reply_is_assessed_under_the_parents_own_name(register: Reg
     taken = path.at(date(2026, 12, 16)).step("assess-response", parent=other, result="none")
     assert taken.state == "response-assessed"
     path.step("decide-expedient", expedient="yes", reasons="Two hours a week are not enough")
+
+
+def test_an_order_says_whose_choice_the_school_was(register: Register) -> None:
+    path = start(register).at(date(2026, 12, 1))
+    other = add_parent(register.store, register.officer, path.ref, parent_facts("Sesay", "Joseph"))
+    parents = (1, other)
+    for parent in parents:
+        path.letter("L04", method="hand", parent_id=parent)
+        path.step("serve-437", method="hand", parent=parent)
+    path.at(date(2026, 12, 16)).step("assess-response", result="none")
+    path.step("decide-expedient", expedient="yes", reasons="No education was shown")
+    path.step("consult-school", urn=SECONDARY)
+    path.step("notify-school-439", urn=SECONDARY, received="2026-12-16")
+    path.step("consult-school", urn=ACADEMY)
+    path.step("agree-academy", urn=ACADEMY, agreed_by="A. Trustee")
+    path.at(date(2026, 12, 31))
+    path.letter("L07", method="hand", parent_id=1, alternatives=(ACADEMY,))
+    path.letter("L07", method="hand", parent_id=other)
+    for parent in parents:
+        path.step("serve-438", method="hand", parent=parent)
+    path.at(date(2027, 1, 15))
+    wrong = path.refused("determine-school", urn=ACADEMY, basis="selected", parent=other)
+    assert "the notice to this parent" in wrong.message
+    assert path.refused("determine-school", urn=ACADEMY, basis="selected").missing == ("parent",)
+    path.step("determine-school", urn=ACADEMY, basis="selected", parent=1)
+    assert "because you selected it" in text(path.pdf(path.letter("L08", parent_id=1).id))
+    theirs = text(path.pdf(path.letter("L08", parent_id=other).id))
+    assert "because you" not in theirs
+    assert "because Ms Isatu Kamara selected it" in theirs
+
+
+def test_a_letter_made_by_a_step_is_dated_the_day_it_is_made(register: Register) -> None:
+    path = start(register)
+    _first_half(path)
+    path.at(date(2026, 12, 20))
+    refusal = path.refused("consult-school", urn=SECONDARY, on=date(2026, 12, 17))
+    assert (refusal.code, refusal.allowed_from) == ("not-today", date(2026, 12, 20))
+    path.step("consult-school", urn=SECONDARY)
+    early = path.refused("notify-school-439", urn=SECONDARY, received="2026-12-18")
+    assert early.missing == ("received",)
+    full = path.refused("notify-school-439", urn=SECONDARY, received="2026-12-20", class_size_prejudice="yes")
+    assert "s439(4A)" in full.section, "what the act itself says of the school is looked at first"
+
+
+def test_an_order_whose_first_day_has_passed_is_made_again(register: Register) -> None:
+    path = start(register)
+    _first_half(path)
+    path.step("consult-school", urn=ACADEMY)
+    path.step("agree-academy", urn=ACADEMY, agreed_by="A. Trustee")
+    path.letter("L07", method="hand")
+    path.step("serve-438", method="hand", urn=ACADEMY)
+    path.at(date(2027, 1, 2)).step("determine-school", urn=ACADEMY, basis="specified")
+    path.letter("L08")
+    path.at(path.today + timedelta(days=200))
+    stale = path.refused("serve-order", method="hand")
+    assert stale.code == "order-stale"
+    path.letter("L08")
+    path.step("serve-order", method="hand")

@@ -215,7 +215,9 @@ def test_an_unknown_school_is_looked_up_first(register: Register) -> None:
 
 def test_a_parents_choice_names_a_school_of_the_directory(register: Register) -> None:
     path = _to_the_second_notice(start(register))
-    refusal = path.at(date(2027, 1, 5)).refused("determine-school", urn="123456", basis="applied")
+    refusal = path.at(date(2027, 1, 5)).refused(
+        "determine-school", urn="123456", basis="applied", applied="2027-01-02", offered="2027-01-04"
+    )
     assert (refusal.code, refusal.missing) == ("school-unknown", ("urn",))
 
 

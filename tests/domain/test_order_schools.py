@@ -12,6 +12,7 @@ from cme_desktop.domain.order_process import (
     Basis,
     Paper,
     Parent,
+    SchoolKind,
     State,
     notices_of,
     state_of,
@@ -100,8 +101,7 @@ class TestSchool:
     def test_whose_governing_body_answered_in_writing_need_not_be_waited_for(self) -> None:
         world = self.decided()
         world.do(DECISION_DAY, Action.CONSULT_SCHOOL, urn=MAINTAINED.urn)
-        none_yet = world.refused(DECISION_DAY, Action.RECORD_SCHOOL_ANSWER, urn=MAINTAINED.urn)
-        assert none_yet.missing == ("notify-school-439",)
+        world.do(DECISION_DAY, Action.RECORD_SCHOOL_ANSWER, urn=MAINTAINED.urn)  # what it says when consulted
         world.do(DECISION_DAY, Action.NOTIFY_SCHOOL_439, urn=MAINTAINED.urn, received=day("2026-12-18"))
         early = world.refused(DECISION_DAY, Action.RECORD_SCHOOL_ANSWER, urn=MAINTAINED.urn)
         assert early.allowed_from == day("2026-12-18")
@@ -161,14 +161,84 @@ class TestSchool:
             in world.refused(later, Action.DETERMINE_SCHOOL, urn=SPECIAL.urn, basis=Basis.SELECTED).message
         )
         assert world.decisions(later).action(Action.DETERMINE_SCHOOL).allowed
-        world.do(later, Action.DETERMINE_SCHOOL, urn=ACADEMY.urn, basis=Basis.SELECTED)
+        nobody = world.refused(later, Action.DETERMINE_SCHOOL, urn=ACADEMY.urn, basis=Basis.SELECTED)
+        assert (nobody.code, nobody.missing) == ("particulars-missing", ("parent",))
+        world.do(later, Action.DETERMINE_SCHOOL, urn=ACADEMY.urn, basis=Basis.SELECTED, parent=1)
         world.order(later)
+
+    def test_selected_by_a_parent_stands_in_that_parents_own_notice(self) -> None:
+        world = World()
+        world.change(parents=(Parent(1), Parent(2)))
+        world.notice_437(FIRST, 1)
+        world.notice_437(FIRST, 2)
+        world.decided()
+        world.maintained_ready(DECISION_DAY)
+        world.academy_ready(DECISION_DAY)
+        later = day("2026-12-31")
+        world.notice_438(later, MAINTAINED.urn, 1, alternatives=(ACADEMY.urn,))
+        world.notice_438(later, MAINTAINED.urn, 2)
+        over = later + timedelta(days=15)
+        selected = {"urn": ACADEMY.urn, "basis": Basis.SELECTED}
+        assert "this parent" in world.refused(over, Action.DETERMINE_SCHOOL, parent=2, **selected).message
+        world.do(over, Action.DETERMINE_SCHOOL, parent=1, **selected)
+
+    def test_applied_for_is_named_only_with_the_days_that_the_section_turns_on(self) -> None:
+        world = to_notice_438()
+        served = day("2026-12-31")
+        chosen = {"urn": INDEPENDENT.urn, "basis": Basis.APPLIED, "parent": 1}
+        bare = world.refused(ORDER_DAY, Action.DETERMINE_SCHOOL, **chosen)
+        assert (bare.code, bare.missing) == ("particulars-missing", ("applied", "offered"))
+        for applied, offered, wrong in (
+            (served - timedelta(days=1), ORDER_DAY, "applied"),
+            (ORDER_DAY, ORDER_DAY, "applied"),
+            (served, served - timedelta(days=1), "offered"),
+            (served, ORDER_DAY + timedelta(days=1), "offered"),
+        ):
+            refusal = world.refused(ORDER_DAY, Action.DETERMINE_SCHOOL, applied=applied, offered=offered, **chosen)
+            assert refusal.missing == (wrong,)
+        world.do(ORDER_DAY, Action.DETERMINE_SCHOOL, applied=served, offered=ORDER_DAY, **chosen)
+
+    def test_at_the_councils_expense_is_never_a_maintained_one(self) -> None:
+        world = to_notice_438()
+        paid = world.refused(ORDER_DAY, Action.DETERMINE_SCHOOL, urn=MAINTAINED.urn, basis=Basis.COUNCIL_PAID, parent=1)
+        assert "s438(5)" in paid.section
+
+    def test_that_has_closed_or_is_no_school_of_these_kinds_is_never_named(self) -> None:
+        world = self.decided()
+        world.change(schools=(replace(MAINTAINED, closed=True), replace(SPECIAL, kind=SchoolKind.OTHER)))
+        closed = world.refused(DECISION_DAY, Action.CONSULT_SCHOOL, urn=MAINTAINED.urn)
+        assert closed.code == "school-closed"
+        other = world.refused(DECISION_DAY, Action.CONSULT_SCHOOL, urn=SPECIAL.urn)
+        assert "neither a maintained school nor an academy" in other.message
+
+    def test_that_became_too_full_for_the_class_size_is_not_settled_on(self) -> None:
+        world = to_notice_438()
+        world.change(schools=(replace(MAINTAINED, class_size_prejudice=True),))
+        refusal = world.refused(ORDER_DAY, Action.DETERMINE_SCHOOL, urn=MAINTAINED.urn, basis=Basis.SPECIFIED)
+        assert "s439(4A)" in refusal.section
+
+    def test_cannot_have_had_its_notice_before_it_was_made(self) -> None:
+        world = self.decided()
+        world.do(DECISION_DAY, Action.CONSULT_SCHOOL, urn=MAINTAINED.urn)
+        later = DECISION_DAY + timedelta(days=30)
+        refusal = world.refused(later, Action.NOTIFY_SCHOOL_439, urn=MAINTAINED.urn, received=DECISION_DAY)
+        assert (refusal.missing, refusal.allowed_from) == (("received",), later)
+
+    def test_that_answered_when_consulted_keeps_its_time_after_the_notice(self) -> None:
+        world = self.decided()
+        world.do(DECISION_DAY, Action.CONSULT_SCHOOL, urn=MAINTAINED.urn)
+        world.do(DECISION_DAY, Action.RECORD_SCHOOL_ANSWER, urn=MAINTAINED.urn)
+        world.do(DECISION_DAY, Action.NOTIFY_SCHOOL_439, urn=MAINTAINED.urn, received=DECISION_DAY)
+        waits = world.refused(DECISION_DAY, Action.SERVE_438, parent=1, urn=MAINTAINED.urn)
+        assert waits.allowed_from == day("2026-12-31")
 
     def test_chosen_by_one_parent_waits_for_the_other_parents_time(self) -> None:
         world = to_notice_438(1, 2)
-        early = world.refused(day("2027-01-05"), Action.DETERMINE_SCHOOL, urn=INDEPENDENT.urn, basis=Basis.APPLIED)
+        chosen = {"urn": INDEPENDENT.urn, "basis": Basis.APPLIED, "parent": 1}
+        early = world.refused(day("2027-01-05"), Action.DETERMINE_SCHOOL, **chosen)
         assert early.allowed_from == ORDER_DAY
-        world.do(ORDER_DAY, Action.DETERMINE_SCHOOL, urn=INDEPENDENT.urn, basis=Basis.APPLIED)
+        days = {"applied": day("2027-01-02"), "offered": day("2027-01-08")}
+        world.do(ORDER_DAY, Action.DETERMINE_SCHOOL, **chosen, **days)
         world.order(ORDER_DAY, 1)
         world.order(ORDER_DAY, 2)
 

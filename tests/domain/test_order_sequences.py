@@ -28,7 +28,7 @@ class Ledger:
     served_437: dict[int, date] = field(default_factory=dict)
     printed_437: dict[int, date | None] = field(default_factory=dict)
     served_438: dict[int, tuple[date, str]] = field(default_factory=dict)
-    not_served: set[int] = field(default_factory=set)
+    decided_against: dict[int, date] = field(default_factory=dict)
     assessed: list[tuple[date, Result, int | None]] = field(default_factory=list)
     decided: list[tuple[date, bool]] = field(default_factory=list)
     consulted: dict[str, date] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class OrderSequences(RuleBasedStateMachine):
             self.lawful(Action.DECIDE_NOT_TO_SERVE, parent=parent, reasons="No address.", approved=approved)
             and approved
         ):
-            self.book.not_served.add(parent)
+            self.book.decided_against[parent] = self.today
 
     @rule(times=st.integers(1, 9))
     def work_on(self, times: int) -> None:
@@ -172,17 +172,23 @@ class OrderSequences(RuleBasedStateMachine):
         least = self.book.served_437[parent] + FIFTEEN
         return max(least, self.book.printed_437[parent] or least)
 
+    def served_since(self, parent: int, decided: date) -> bool:
+        """Say whether a parent who was not to be served was served after all, with a notice that holds."""
+        served, printed = self.book.served_437.get(parent), self.book.printed_437.get(parent)
+        return served is not None and served >= decided and (printed is None or printed >= served + FIFTEEN)
+
     def check_lawful(self, parent: int) -> None:
         """Check an order against the ledger, by arithmetic only."""
         book, today = self.book, self.today
         assert today <= self.ends
-        assert parent not in book.not_served
-        for one in {1, 2} - book.not_served:
+        left_out = {one for one, decided in book.decided_against.items() if not self.served_since(one, decided)}
+        assert parent not in left_out
+        for one in {1, 2} - left_out:
             assert one in book.served_437
             assert one in book.served_438
         for one, served in book.served_437.items():
             printed = book.printed_437[one]
-            if one not in book.not_served:
+            if one not in left_out:
                 assert printed is None or printed >= served + FIFTEEN, "served on a defective notice"
         held = [p for p, s in book.served_437.items() if (book.printed_437[p] or s + FIFTEEN) >= s + FIFTEEN]
         over = max(self.last_437(one) for one in held) + ONE

@@ -111,12 +111,13 @@ def _school(row: reference.School, records: CaseRecords, steps: list[OrderStep])
         over_number=_last(about, "over_number"),
         class_size_prejudice=_last(about, "class_size_prejudice"),
         permanently_excluded=excluded,
+        closed=row.status == "closed",
         only_reasonable_school=bool(_last(about, "only_reasonable_school")),
     )
 
 
 def _kind(sector: str) -> SchoolKind:
-    return SchoolKind(sector) if sector in SchoolKind.__members__.values() else SchoolKind.INDEPENDENT
+    return SchoolKind(sector) if sector in SchoolKind.__members__.values() else SchoolKind.OTHER
 
 
 def _last(rows: list[dict[str, Any]], name: str) -> Any:

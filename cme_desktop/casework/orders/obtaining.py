@@ -14,7 +14,7 @@ from cme_desktop.casework.documents.letters.council import Council
 from cme_desktop.casework.documents.letters.filling import CODES, SERVED
 from cme_desktop.casework.documents.letters.sources import CaseSources
 from cme_desktop.casework.orders.particulars import LETTERS
-from cme_desktop.casework.orders.serving import issued_paper
+from cme_desktop.casework.orders.serving import first_day_passed, issued_paper
 from cme_desktop.casework.orders.steps import take_step
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.order_process import Action, Paper
@@ -115,7 +115,8 @@ def _issued(sources: CaseSources, council: Council, wanted: Wanted, code: str, s
             and row.issued_at.astimezone(LONDON).date() == today
         ]
         row = found[-1] if found else None
-    if row is None or not _same(row, wanted) or moved(row, sources, council):
+    stale = row is not None and first_day_passed(row, store.clock.today()) is not None
+    if row is None or stale or not _same(row, wanted) or moved(row, sources, council):
         return None
     return row
 
@@ -127,7 +128,8 @@ def _draft(store: Store, sources: CaseSources, council: Council, wanted: Wanted,
         for row in sources.records.documents
         if row.code == code and row.parent_id == wanted.parent_id and row.state == DRAFT
     ]
-    if not found or not _same(found[-1], wanted) or moved(found[-1], sources, council):
+    stale = bool(found) and first_day_passed(found[-1], store.clock.today()) is not None
+    if not found or stale or not _same(found[-1], wanted) or moved(found[-1], sources, council):
         return None
     with store.read() as session:
         decision = session.scalar(

@@ -6,7 +6,9 @@ from cme_desktop.casework.documents.filed import put_document
 from cme_desktop.casework.documents.letters.printed import full_day
 from cme_desktop.casework.orders.process import Acting
 from cme_desktop.casework.rows.lookup import known_school
+from cme_desktop.domain.names import first_last
 from cme_desktop.domain.order_process import Basis
+from cme_desktop.domain.order_process.guards import CHOICES
 from cme_desktop.domain.service import Method
 from cme_desktop.models.document import Document
 from cme_desktop.models.order import Service
@@ -94,13 +96,13 @@ def determine_school(acting: Acting) -> None:
     if basis is None:
         raise LookupError("the law's own check asks for the basis")
     school = _school(acting)
-    process = acting.step({"basis": basis.value}, urn=school.urn)
+    chooser = acting.sources.parent(acting.given.request.parent) if basis in CHOICES else None
+    process = acting.step({"basis": basis.value}, urn=school.urn, parent_id=chooser.id if chooser else None)
     process.school_urn = school.urn
-    acting.event(
-        "decision",
-        f"School settled for the order: {school.name}",
-        detail=f"Because it is {BASIS_WORDS[basis]}." if basis is not Basis.APPLIED else f"{BASIS_WORDS[basis]}.",
-    )
+    words = f"Because it is {BASIS_WORDS[basis]}." if basis is not Basis.APPLIED else f"{BASIS_WORDS[basis]}."
+    if chooser is not None:
+        words += f" Chosen by {first_last(chooser.forename, chooser.surname)}."
+    acting.event("decision", f"School settled for the order: {school.name}", detail=words)
 
 
 def inform_school(acting: Acting) -> None:

@@ -57,6 +57,12 @@ def issued_paper(sources: CaseSources, paper: Paper, parent_id: int | None) -> D
     return found[-1] if found else None
 
 
+def first_day_passed(document: Document, on: date) -> date | None:
+    """Return the first school day that an order names where it lies before a day, None where it does not."""
+    first = str(document.facts.get("start_on") or "") if document.code == Paper.ORDER.value else ""
+    return date.fromisoformat(first) if first and date.fromisoformat(first) < on else None
+
+
 def plan_service(sources: CaseSources, council: Council, given: Particulars, on: date) -> ToServe:
     """Return how a paper counts as served, before anything is recorded.
 
@@ -87,6 +93,18 @@ def plan_service(sources: CaseSources, council: Council, given: Particulars, on:
                 on,
                 (paper.value,),
                 "form-not-confirmed",
+            )
+        )
+    first = first_day_passed(document, on)
+    if first is not None:
+        raise StepRefused(
+            Refusal(
+                f"This order tells the child to start on {full_day(first)}, which has passed. "
+                "Make the order again, with a day to come, then serve that.",
+                SECTIONS[action],
+                on,
+                (paper.value,),
+                "order-stale",
             )
         )
     consent = consent_of(sources.parent(given.request.parent))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from cme_desktop.access import requires
 from cme_desktop.casework import next_steps
@@ -14,13 +15,15 @@ from cme_desktop.casework.documents.lawful import complete
 from cme_desktop.casework.documents.letters.council import Council
 from cme_desktop.casework.documents.letters.sources import CaseSources
 from cme_desktop.casework.orders import schools, serving
-from cme_desktop.casework.orders.particulars import LETTERS, Particulars, read
+from cme_desktop.casework.orders.particulars import LETTERS, PLACES, Particulars, read
 from cme_desktop.casework.orders.process import Acting, StepTaken, facts_now, refresh, taken
 from cme_desktop.casework.rows.lookup import case_of
 from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
 from cme_desktop.domain.names import first_last
-from cme_desktop.domain.order_process import Action, Result, State, check
+from cme_desktop.domain.order_process import Action, OrderFacts, Result, State, check
+from cme_desktop.domain.order_process.guards import CHOICES
+from cme_desktop.domain.order_process.standing import Standing
 from cme_desktop.domain.order_process.steps import SECTIONS
 from cme_desktop.domain.roles import Person
 from cme_desktop.storage.store import Store
@@ -59,7 +62,7 @@ def take_step(
     day, given = on or store.clock.today(), read(act, particulars or {})
     with store.read() as session:
         sources, council = open_case_sources(store, session, actor, ref, also=_named(given))
-    given = _complete(sources, given, day)
+    given = _complete(sources, council, given, day)
     try:
         check_step(sources, council, given, day, store.clock.today())
         made = _make(store, actor, sources, council, given, day)
@@ -81,17 +84,25 @@ def _named(given: Particulars) -> tuple[str, ...]:
     return tuple(str(urn) for urn in (given.request.urn, given.recorded.get("directed_urn")) if urn is not None)
 
 
-def _complete(sources: CaseSources, given: Particulars, on: date) -> Particulars:
+def _complete(sources: CaseSources, council: Council, given: Particulars, on: date) -> Particulars:
     """Fill in what only one answer fits: the only parent, the school in hand."""
     request, order = given.request, sources.order
     if request.action in serving.PAPER_SERVED and request.parent is None and order and len(order.parents) == 1:
         request = replace(request, parent=order.parents[0].id)
     if request.action is Action.SERVE_438 and request.urn is None:
         paper = serving.issued_paper(sources, serving.PAPER_SERVED[request.action], request.parent)
-        request = replace(request, urn=paper.school_urn if paper else None)
+        request = replace(request, urn=paper.school_urn if paper else _proposed(order, council, on))
+    if request.action is Action.DETERMINE_SCHOOL and request.parent is None and request.basis in CHOICES and order:
+        served = Standing(order, on, council.rules).notices_438.valid
+        if len(served) == 1:
+            request = replace(request, parent=next(iter(served)))
     if request.action is Action.INFORM_SCHOOL and request.urn is None:
         request = replace(request, urn=complete(sources, "L09", on=on).urn)
     return replace(given, request=request)
+
+
+def _proposed(order: OrderFacts | None, council: Council, on: date) -> str | None:
+    return Standing(order, on, council.rules).proposed_school if order is not None else None
 
 
 def check_step(sources: CaseSources, council: Council, given: Particulars, on: date, today: date) -> None:
@@ -121,7 +132,17 @@ def check_step(sources: CaseSources, council: Council, given: Particulars, on: d
     if sources.order is None:
         _refuse(_no_order(sources, section))
         return
-    _refuse(_from_today(check(sources.order, request, on, council.rules), today))
+    _refuse(_from_today(check(_with_places(sources.order, given), request, on, council.rules), today))
+    if request.action in LETTERS and on != today:
+        _refuse(
+            Refusal(
+                "This step makes its letter, and a letter bears the day on which it is made. Take the step today, "
+                f"{long_date(today)}.",
+                section,
+                today,
+                code="not-today",
+            )
+        )
     for name, urn in (("urn", request.urn), ("directed_urn", given.recorded.get("directed_urn"))):
         if urn is not None and sources.school(str(urn)) is None:
             _refuse(
@@ -144,6 +165,13 @@ def _from_today(refusal: Refusal | None, today: date) -> Refusal | None:
     if refusal is None or refusal.allowed_from is None or not papers & set(refusal.missing):
         return refusal
     return replace(refusal, allowed_from=max(refusal.allowed_from, today))
+
+
+def _with_places(order: OrderFacts, given: Particulars) -> OrderFacts:
+    """Return the facts with what this very act says of room in its school (s439(1) to (4A))."""
+    said: dict[str, Any] = {name: bool(given.recorded[name]) for name in PLACES & given.recorded.keys()}
+    schools = tuple(replace(one, **said) if one.urn == given.request.urn else one for one in order.schools)
+    return replace(order, schools=schools) if said else order
 
 
 def _no_order(sources: CaseSources, section: str) -> Refusal:

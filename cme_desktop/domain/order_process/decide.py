@@ -211,11 +211,12 @@ def _choices(standing: Standing) -> list[Request]:
     action = Action.DETERMINE_SCHOOL
     if standing.facts.has_plan:
         return [Request(action, urn=standing.facts.plan_school, basis=Basis.PLAN)]
-    offered = {urn for paper in standing.notices_438.valid.values() for urn in paper.alternatives}
-    return [
-        Request(action, urn=standing.proposed_school, basis=Basis.SPECIFIED),
-        *(Request(action, urn=urn, basis=Basis.SELECTED) for urn in sorted(offered)),
+    offered = [
+        Request(action, urn=urn, basis=Basis.SELECTED, parent=parent)
+        for parent, paper in standing.notices_438.valid.items()
+        for urn in sorted(paper.alternatives)
     ]
+    return [Request(action, urn=standing.proposed_school, basis=Basis.SPECIFIED), *offered]
 
 
 def _paper_requests(standing: Standing, code: Paper, parent: int | None, urn: str | None) -> list[Request]:

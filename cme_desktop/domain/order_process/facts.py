@@ -51,6 +51,7 @@ class SchoolKind(StrEnum):
     ACADEMY = "academy"
     INDEPENDENT = "independent"
     SPECIAL = "special"
+    OTHER = "other"
 
 
 class Result(StrEnum):
@@ -101,6 +102,7 @@ class School:
     over_number: bool | None = None
     class_size_prejudice: bool | None = None
     permanently_excluded: bool = False
+    closed: bool = False
     only_reasonable_school: bool = False
 
     @property
@@ -200,6 +202,8 @@ class Request:
     basis: Basis | None = None
     served_on: date | None = None
     received: date | None = None
+    applied: date | None = None
+    offered: date | None = None
     agreed_by: str = ""
     outcome: str = ""
     how_confirmed: str = ""

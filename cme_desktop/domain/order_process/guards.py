@@ -94,9 +94,11 @@ def parent(standing: Standing, request: Request, action: Action) -> Refusal | No
             missing=("parent",),
             code="not-found",
         )
-    if found.id in standing.not_to_be_served:
+    if found.id in standing.not_to_be_served and action is not Action.SERVE_437:
         return refuse(
-            "It was decided, and approved, not to serve this parent, so no notice or order can name them.", COVERED
+            "It was decided, and approved, not to serve this parent, so no notice of intention or order can name them. "
+            "If they can be served now, begin with the section 437(1) notice.",
+            COVERED,
         )
     if not found.may_be_written_to:
         return refuse(
@@ -272,8 +274,22 @@ def nobody_consulted(standing: Standing, action: Action) -> Refusal:
 
 def may_be_specified(school: School) -> Refusal | None:
     """Refuse a school that the Act or its kind keeps the council from naming of its own accord."""
+    if school.closed:
+        return refuse(
+            "The directory says that this school has closed, so it cannot admit the child. Choose another school.",
+            S439_CONSULT,
+            missing=("urn",),
+            code="school-closed",
+        )
     if school.permanently_excluded:
         return refuse("The child is permanently excluded from this school, so it cannot be named.", S439_EXCLUDED)
+    if school.kind is SchoolKind.OTHER:
+        return refuse(
+            "This is neither a maintained school nor an academy (but, for example, a nursery, a pupil referral unit or "
+            "a college), so the council cannot name it.",
+            S437_5,
+            missing=("urn",),
+        )
     if school.kind is SchoolKind.INDEPENDENT:
         return refuse(
             "An independent school is named only by a parent's own choice, never by the council.", S438_CHOICE
@@ -340,8 +356,13 @@ def _missing_step(standing: Standing, school: School, from_: date | None) -> Ref
     )
 
 
-def determination(standing: Standing, urn: str | None, basis: Basis | None) -> Refusal | None:
-    """Refuse to settle on a school before the parents' time, or on a basis the Act does not give."""
+def determination(
+    standing: Standing, urn: str | None, basis: Basis | None, parent: int | None = None
+) -> Refusal | None:
+    """Refuse to settle on a school before the parents' time, or on a basis the Act does not give.
+
+    ``parent`` is whose choice it is, where the basis is a parent's choice.
+    """
     facts = standing.facts
     if facts.has_plan:
         if facts.plan_school is None:
@@ -362,19 +383,75 @@ def determination(standing: Standing, urn: str | None, basis: Basis | None) -> R
         early = period_over(standing, notices, S438_CHOICE)
         if early is not None:
             return early
-    return _right_school(standing, urn, basis)
+    return _right_school(standing, urn, basis, parent)
 
 
-def _right_school(standing: Standing, urn: str | None, basis: Basis | None) -> Refusal | None:
-    excluded = standing.facts.school(urn)
-    if excluded is not None and excluded.permanently_excluded:
-        return may_be_specified(excluded)
+def _right_school(standing: Standing, urn: str | None, basis: Basis | None, parent: int | None) -> Refusal | None:
+    school = standing.facts.school(urn)
+    if school is not None and (school.permanently_excluded or school.closed):
+        return may_be_specified(school)
     if basis is Basis.SPECIFIED and urn != standing.proposed_school:
         return refuse("The notice to the parents said another school. Name the school in the notice.", S438_CHOICE)
-    if basis is Basis.SELECTED and not any(urn in p.alternatives for p in standing.notices_438.valid.values()):
-        return refuse("That school is not one of the alternatives in the notice to the parents.", S438_CHOICE)
+    if basis is Basis.SPECIFIED and school is not None and standing.facts.direction != urn:
+        return may_be_specified(school)
+    offered = [
+        paper.alternatives for one, paper in standing.notices_438.valid.items() if parent is None or one == parent
+    ]
+    if basis is Basis.SELECTED and not any(urn in alternatives for alternatives in offered):
+        whose = "the notice to this parent" if parent is not None else "the notice to the parents"
+        return refuse(f"That school is not one of the alternatives in {whose}.", S438_CHOICE)
+    if basis is Basis.COUNCIL_PAID and school is not None and school.is_maintained:
+        return refuse(
+            "A place at the council's expense is for a school that no council maintains. Where a parent applied to a "
+            "maintained school and was offered a place, the basis is “applied”.",
+            ACT + "s438(5)",
+            missing=("basis",),
+        )
     if basis is Basis.DIRECTION and urn != standing.facts.direction:
         return refuse("The Secretary of State has not directed that school.", S439_DIRECTION)
+    return None
+
+
+CHOICES = (Basis.SELECTED, Basis.APPLIED, Basis.COUNCIL_PAID)
+"""The bases that are a parent's own choice: an order recites it, so it must be known whose choice it was and when."""
+
+
+def choice(standing: Standing, request: Request) -> Refusal | None:
+    """Refuse a parent's choice without whose it is, or without the days that s438(4) to (6) turn on."""
+    if request.basis not in CHOICES or standing.facts.has_plan:
+        return None
+    notices = standing.notices_438
+    if request.parent is None or request.parent not in notices.valid:
+        return refuse(
+            "Enter which parent chose the school: only a parent served with the section 438(2) notice can.",
+            S438_CHOICE,
+            missing=("parent",),
+            code="particulars-missing",
+        )
+    if request.basis is Basis.SELECTED:
+        return None
+    if request.applied is None or request.offered is None:
+        missing = tuple(name for name in ("applied", "offered") if getattr(request, name) is None)
+        return refuse(
+            "Enter when the parent applied or asked, and when the place was offered: the order says so.",
+            S438_CHOICE,
+            missing=missing,
+            code="particulars-missing",
+        )
+    served, last = notices.valid[request.parent].served_on, notices.last_days[request.parent]
+    if served is not None and not served <= request.applied <= last:
+        return refuse(
+            f"The parent's time ran from {long_date(served)} to {long_date(last)}, so an application on "
+            f"{long_date(request.applied)} does not count as made within it.",
+            S438_CHOICE,
+            missing=("applied",),
+        )
+    if not request.applied <= request.offered <= standing.on:
+        return refuse(
+            "A place is offered after it was applied for, and no later than the day on which the school is settled.",
+            S438_CHOICE,
+            missing=("offered",),
+        )
     return None
 
 

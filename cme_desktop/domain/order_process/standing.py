@@ -85,6 +85,18 @@ class Standing:
             and step.approved
             and step.on <= self.on
             and step.parent is not None
+            and not self._served_since(step)
+        )
+
+    def _served_since(self, decided: Step) -> bool:
+        """Say whether a parent who was not to be served was found and served with the first notice after all."""
+        return any(
+            paper.code is Paper.NOTICE_437
+            and paper.parent == decided.parent
+            and paper.served_on is not None
+            and decided.on <= paper.served_on <= self.on
+            and not self.is_faulty(paper)
+            for paper in self.facts.documents
         )
 
     def last(self, action: Action, urn: str | None = None) -> Step | None:
@@ -249,7 +261,8 @@ class Standing:
             return received
         waits_to = last_day_of(self.rules.rule("SAO-A.sos_application"), received) + ONE_DAY
         answered = self.last(Action.RECORD_SCHOOL_ANSWER, school.urn)
-        if answered is not None and answered.on >= received:
+        to_the_notice = answered is not None and self.steps.index(answered) > self.steps.index(told)
+        if answered is not None and to_the_notice and answered.on >= received:
             return min(waits_to, answered.on)
         return waits_to
 

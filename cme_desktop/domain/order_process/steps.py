@@ -127,13 +127,12 @@ def notify_school_439(standing: Standing, request: Request) -> Refusal | None:
             guards.S439_NOTICE,
             missing=("agree-academy",),
         )
-    asked = standing.last(Action.CONSULT_SCHOOL, request.urn)
-    if asked is not None and request.received is not None and request.received < asked.on:
+    if request.received is not None and request.received < standing.on:
         return refuse(
-            f"The school was consulted on {long_date(asked.on)}, so it cannot have had the notice of decision before. "
-            "Enter the day it received the notice.",
-            guards.S439_CONSULT,
-            asked.on,
+            f"The notice is made on {long_date(standing.on)}, so the school cannot have received it before. "
+            "Its 15 days begin with the day on which it does.",
+            guards.S439_NOTICE,
+            standing.on,
             ("received",),
         )
     return _consulted(standing, request, guards.S439_CONSULT)
@@ -160,19 +159,28 @@ def agree_academy(standing: Standing, request: Request) -> Refusal | None:
     return _consulted(standing, request, guards.ACADEMY)
 
 
+def _answering(standing: Standing, request: Request) -> Refusal | None:
+    """Refuse what ``_towards_school`` refuses, but for what the answer itself may say of room in the school."""
+    refusal = (
+        guards.child(standing, Action.RECORD_SCHOOL_ANSWER)
+        or guards.no_order_yet(standing, Action.RECORD_SCHOOL_ANSWER)
+        or guards.no_plan(standing, "no school is consulted or told under section 439")
+        or guards.expedient(standing, Action.RECORD_SCHOOL_ANSWER)
+    )
+    if refusal is not None:
+        return refusal
+    school = guards.known_school(standing, request.urn)
+    return school if isinstance(school, Refusal) else None
+
+
 def record_school_answer(standing: Standing, request: Request) -> Refusal | None:
-    """Refuse a governing body's answer to a notice that the school has not had."""
-    refusal = _towards_school(standing, request, Action.RECORD_SCHOOL_ANSWER)
+    """Refuse the answer of a school that was not asked, or one from before it had the notice of decision."""
+    refusal = _answering(standing, request)
     if refusal is not None:
         return refusal
     told = standing.last(Action.NOTIFY_SCHOOL_439, request.urn)
     if told is None:
-        return refuse(
-            "The school has had no notice of the decision yet, so there is no answer to record.",
-            guards.S439_WAIT,
-            standing.on,
-            ("notify-school-439",),
-        )
+        return _consulted(standing, request, guards.S439_CONSULT)
     received = told.received or told.on
     if standing.on < received:
         return refuse(
@@ -233,7 +241,8 @@ def determine_school(standing: Standing, request: Request) -> Refusal | None:
         or guards.no_order_yet(standing, Action.DETERMINE_SCHOOL)
         or guards.expedient(standing, Action.DETERMINE_SCHOOL)
         or guards.no_direction_pending(standing)
-        or guards.determination(standing, request.urn, request.basis)
+        or guards.determination(standing, request.urn, request.basis, request.parent)
+        or guards.choice(standing, request)
     )
 
 
@@ -273,10 +282,10 @@ def _before_order(standing: Standing) -> Refusal | None:
         if missing is not None:
             return _why_no_438(standing) or missing
     if chosen is not None:
-        now = guards.determination(standing, chosen.urn, chosen.basis)
+        now = guards.determination(standing, chosen.urn, chosen.basis, chosen.parent)
         if now is not None:
             return now
-        if guards.determination(replace(standing, on=chosen.on), chosen.urn, chosen.basis) is None:
+        if guards.determination(replace(standing, on=chosen.on), chosen.urn, chosen.basis, chosen.parent) is None:
             named_by_council = chosen.basis in (Basis.SPECIFIED, Basis.SELECTED)
             return guards.school_ready(standing, chosen.urn) if named_by_council else None
     elif standing.facts.has_plan and standing.facts.plan_school is None:
