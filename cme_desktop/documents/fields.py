@@ -42,6 +42,7 @@ COMMON_FIELDS: dict[str, str] = {
 NAMES = (
     "child_first",
     "child_name",
+    "chooser_name",
     "head_name",
     "officer_name",
     "parent_name",

@@ -23,7 +23,7 @@ STYLES = ("parent", "school")
 _MARK = re.compile(r"\*\*|\{([^{}]*)\}|\[IF (not )?([^\[\]]*)\]|\[ELSE\]|\[END IF\]|[{}\[\]]")
 _OPENER = re.compile(r"\[([A-Z][A-Z ]*?)(?: ([0-9][0-9. ]*))?\](?: (.*))?")
 _IF_LINE = re.compile(r"\[IF (not )?([^\[\]]*)\]")
-_IF_WHOLE = re.compile(r"\[IF (not )?([^\[\]]*)\]((?:(?!\[IF |\[ELSE\]).)*)\[END IF\]")
+_IF_TURN = re.compile(r"\[IF [^\[\]]*\]|\[ELSE\]|\[END IF\]")
 _NUMBERED = re.compile(r"[0-9]+\. (.*)")
 
 # A line that opens with one of these carries its words on the same line.
@@ -356,10 +356,15 @@ class _Reader:
         return Row((self._text(rest.strip()),), condition=condition)
 
     def _whole_condition(self, line: str) -> tuple[Condition | None, str]:
-        match = _IF_WHOLE.fullmatch(line)
-        if not match:
+        """Return the condition that holds a whole line, without an [ELSE] of its own, and the line inside."""
+        opener, depth = _IF_LINE.match(line), 0
+        if opener is None or not line.endswith("[END IF]"):
             return None, line
-        return self._condition(match[1], match[2]), match[3].strip()
+        for turn in _IF_TURN.finditer(line):
+            depth += {"[ELSE]": 0, "[END IF]": -1}.get(turn[0], 1)
+            if (depth < 1 and turn.end() < len(line)) or (depth == 1 and turn[0] == "[ELSE]"):
+                return None, line
+        return self._condition(opener[1], opener[2]), line[opener.end() : -len("[END IF]")].strip()
 
     def _condition(self, negation: str | None, name: str) -> Condition:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", name):

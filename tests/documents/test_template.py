@@ -39,6 +39,16 @@ def test_conditions_inside_a_line_may_nest_and_have_an_else() -> None:
     assert len(paragraph.text) == 2
 
 
+def test_a_condition_may_hold_a_whole_row_with_conditions_inside() -> None:
+    head = '[conditions]\na = "A"\nb = "B"\n'
+    rows = "L: x[IF b]y[ELSE]z[END IF]", "L: x[IF b]y[END IF]"
+    whole = [f"[IF not a] {row} [END IF]" for row in rows]
+    parts = ["- [IF a]x[END IF] and [IF b]y[END IF]", "- [IF a]x[ELSE]y[END IF]"]
+    nodes = made("[PARTICULARS 30]\n" + "\n".join(whole) + "\n[END PARTICULARS]\n" + "\n".join(parts), head).nodes
+    conditions = [row.condition and row.condition.name for node in nodes for row in node.rows]
+    assert conditions == ["a", "a", None, None]
+
+
 def test_locked_parts_are_marked() -> None:
     nodes = made("[LOCKED]\nwords\n[BOX] Do\nthis\n[END BOX]\n[END LOCKED]\nfree\n").nodes
     locked = {node.kind: node.locked for node in walk(nodes) if node.kind in ("box", "paragraph")}

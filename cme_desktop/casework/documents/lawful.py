@@ -18,7 +18,8 @@ from cme_desktop.casework.documents.letters.filling import (
     Filling,
     letter_facts,
 )
-from cme_desktop.casework.documents.letters.order_paper import determined, last_step, order, order_notice
+from cme_desktop.casework.documents.letters.order_notice import order_notice
+from cme_desktop.casework.documents.letters.order_paper import determined, last_step, order
 from cme_desktop.casework.documents.letters.parent_papers import enquiry_letter, notice_437, notice_438
 from cme_desktop.casework.documents.letters.school_papers import consultation, decision_notice
 from cme_desktop.casework.documents.letters.sources import CaseSources

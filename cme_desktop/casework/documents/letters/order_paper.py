@@ -12,19 +12,15 @@ from cme_desktop.casework.documents.letters.filling import (
     about_school,
     begin,
     day_of,
-    school_kind,
     to_parent,
-    to_school,
 )
-from cme_desktop.casework.documents.letters.grounds import last_stay, needs
 from cme_desktop.casework.documents.letters.parent_papers import served_on
-from cme_desktop.casework.documents.letters.printed import full_day, full_name, listed, plain_day
+from cme_desktop.casework.documents.letters.printed import full_day, full_name, plain_day
 from cme_desktop.casework.documents.letters.sources import CaseSources
 from cme_desktop.domain.calendar import ENGLAND_AND_WALES, ONE_DAY, Calendar
 from cme_desktop.domain.errors import CalendarUnknown
 from cme_desktop.domain.order_process import Action, Basis, Paper, Step
 from cme_desktop.domain.order_process.guards import CHOICES
-from cme_desktop.models.document import Document
 from cme_desktop.models.reference import School
 
 
