@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from cme_desktop.casework.orders.correcting import correct_service
+from cme_desktop.casework.orders.correcting import correct_service, set_aside_service
 from cme_desktop.casework.orders.process import StepTaken
 from cme_desktop.casework.parents import add_parent
 from cme_desktop.domain.errors import NotAllowed, StepRefused, UserError
@@ -16,7 +16,7 @@ from cme_desktop.models.document import Document
 from cme_desktop.models.order import OrderStep, Service
 from tests.casework.look import rows, titles
 from tests.casework.order_path import Path, start
-from tests.factories import Register, parent_facts
+from tests.factories import SECONDARY, Register, parent_facts
 
 TUESDAY, THURSDAY = date(2026, 12, 1), date(2026, 12, 3)
 WHY = "I typed the first instead of the third of December"
@@ -141,3 +141,22 @@ def test_a_reason_is_asked_for_and_a_paper_that_was_served(register: Register) -
         correct_service(
             register.store, register.manager, notice.id, method=Method.HAND, on=TUESDAY, proof="", reason=WHY
         )
+
+
+def test_a_service_that_later_steps_rest_on_is_set_aside_and_the_process_begins_again_from_it(
+    register: Register,
+) -> None:
+    path = served(register)
+    path.at(date(2026, 12, 16)).step("assess-response", result="none")
+    path.step("decide-expedient", expedient="yes", reasons="No education was shown")
+    [document] = [row for row in rows(register, Document) if row.code == "L04"]
+    with pytest.raises(UserError, match="at least 10 letters"):
+        set_aside_service(register.store, register.officer, document.id, reason="typo")
+    taken = set_aside_service(register.store, register.officer, document.id, reason=WHY)
+    assert taken.next_action == "Serve the section 437(1) notice again"
+    assert path.refused("consult-school", urn=SECONDARY).code == "notice-defective"
+    with pytest.raises(UserError, match="does not hold already"):
+        set_aside_service(register.store, register.officer, document.id, reason=WHY)
+    path.letter("L04", method="hand")
+    path.step("serve-437", method="hand")
+    assert path.refused("decide-expedient", expedient="yes", reasons="x").allowed_from == date(2026, 12, 31)

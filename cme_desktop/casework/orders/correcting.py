@@ -20,12 +20,16 @@ from cme_desktop.casework.orders import serving
 from cme_desktop.casework.orders.particulars import read
 from cme_desktop.casework.orders.process import Acting, StepTaken, facts_now, refresh, taken
 from cme_desktop.casework.orders.steps import check_step
+from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
 from cme_desktop.domain.order_process import Action, Paper
+from cme_desktop.domain.order_process.guards import S440
+from cme_desktop.domain.order_process.standing import Standing
 from cme_desktop.domain.order_process.steps import SECTIONS
 from cme_desktop.domain.roles import Person
 from cme_desktop.domain.service import METHOD_WORDS, POSTAL_RULES, Method
+from cme_desktop.models.document import Document
 from cme_desktop.models.order import OrderStep, Service
 from cme_desktop.storage.store import Store
 
@@ -58,11 +62,7 @@ def correct_service(
         UserError: the document was not recorded as served, or the reason is too short.
         NotFound: the document is not there.
     """
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise UserError(
-            f"Write what was entered wrongly, in at least {SHORTEST_REASON} letters. Nothing was changed.",
-            code="reason-missing",
-        )
+    _check_reason(reason)
     next_steps.attach(store)
     try:
         with store.action(actor, "order.correct", reason=reason.strip()) as session:
@@ -70,6 +70,81 @@ def correct_service(
     except StepRefused as refused:
         store.refused(actor, "order.correct", refused.message)
         raise
+
+
+@requires("order.correct")
+def set_aside_service(store: Store, actor: Person, document_id: int, *, reason: str) -> StepTaken:
+    """Say that a recorded service does not hold, so that a new paper is made and served; later steps stand no more.
+
+    For a service that was entered wrongly after a later step rests on it: the steps that followed are kept as they were
+    taken, and have to be taken again after the new service (law-and-process.md 2.6).
+
+    Raises:
+        UserError: the document was not recorded as served, does not hold already, or the reason is too short.
+        StepRefused: an order has been served since: it is amended or revoked, not made again.
+        NotFound: the document is not there.
+    """
+    _check_reason(reason)
+    next_steps.attach(store)
+    try:
+        with store.action(actor, "order.correct", reason=reason.strip()) as session:
+            return _set_aside(store, actor, session, document_id, reason.strip())
+    except StepRefused as refused:
+        store.refused(actor, "order.correct", refused.message)
+        raise
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise UserError(
+            f"Write what was entered wrongly, in at least {SHORTEST_REASON} letters. Nothing was changed.",
+            code="reason-missing",
+        )
+
+
+def _set_aside(store: Store, actor: Person, session: Session, document_id: int, reason: str) -> StepTaken:
+    document, episode = find_document(session, actor, document_id)
+    service = _service(session, document)
+    if service.defective:
+        raise UserError("This service does not hold already. Make a new paper and serve that.", code="already-done")
+    action, today = _ACTIONS[Paper(document.code)], store.clock.today()
+    council = council_of(session, training=store.demonstration)
+    sources = facts_now(session, episode, council)
+    if sources.order is not None and Standing(sources.order, today, council.rules).orders:
+        raise StepRefused(
+            Refusal(
+                "A school attendance order has been served, so no service before it is set aside any more. The order "
+                "is amended or revoked.",
+                S440,
+                today,
+                code="later-step",
+            )
+        )
+    service.defective, service.last_day = True, None
+    service.derivation = [*service.derivation, f"Set aside on {full_day(today)}: it was entered wrongly."]
+    add_event(
+        session,
+        actor,
+        episode,
+        "service",
+        f"Service set aside: {serving.NAMES[Paper(document.code)]} on {document.addressee}. {serving.DEFECTIVE}",
+        on=today,
+        now=store.clock.now(),
+        detail=reason,
+        document_id=document.id,
+    )
+    return taken(episode, action, today, refresh(session, episode, council, today))
+
+
+def _service(session: Session, document: Document) -> Service:
+    """Return the service of a paper that parents are served with; raise UserError where there is none."""
+    service = session.scalar(select(Service).where(Service.document_id == document.id).order_by(Service.id.desc()))
+    if service is None or document.code not in {paper.value for paper in _ACTIONS}:
+        raise UserError(
+            "This document has not been recorded as served, so there is nothing to correct. Record its service.",
+            code="not-served",
+        )
+    return service
 
 
 def _correct(
@@ -84,12 +159,7 @@ def _correct(
     address: str,
 ) -> StepTaken:
     document, episode = find_document(session, actor, document_id)
-    service = session.scalar(select(Service).where(Service.document_id == document_id).order_by(Service.id.desc()))
-    if service is None or document.code not in {paper.value for paper in _ACTIONS}:
-        raise UserError(
-            "This document has not been recorded as served, so there is nothing to correct. Record its service.",
-            code="not-served",
-        )
+    service = _service(session, document)
     action = _ACTIONS[Paper(document.code)]
     step = session.scalars(
         select(OrderStep).where(
@@ -137,8 +207,8 @@ def _nothing_rests_on_it(session: Session, step: OrderStep, on: date) -> None:
         raise StepRefused(
             Refusal(
                 f"A later step was taken on {long_date(later.on_day)} because this paper had been served, so its "
-                "service is not corrected any more. If it was entered wrongly, make a new one and serve that: what "
-                "follows is then counted from the new service.",
+                "service is not corrected any more. If it was entered wrongly, say that it does not hold, then make a "
+                "new one and serve that: what follows is counted from the new service.",
                 SECTIONS[Action(step.action)],
                 on,
                 code="later-step",

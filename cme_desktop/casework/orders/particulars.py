@@ -28,7 +28,7 @@ KEYS: Mapping[Action, frozenset[str]] = {
     Action.CONSULT_SCHOOL: frozenset({"urn"}) | PLACES,
     Action.AGREE_ACADEMY: frozenset({"urn", "agreed_by"}),
     Action.NOTIFY_SCHOOL_439: frozenset({"urn", "received"}) | PLACES,
-    Action.RECORD_SCHOOL_ANSWER: frozenset({"urn", "answer", "sos", "directed_urn"}) | PLACES,
+    Action.RECORD_SCHOOL_ANSWER: frozenset({"urn", "answer", "sos", "directed_urn", "received"}) | PLACES,
     Action.SERVE_438: frozenset({"parent", "method", "urn", "proof", "address"}),
     Action.DETERMINE_SCHOOL: frozenset({"urn", "basis", "parent", "applied", "notified", "offered", "evidence"}),
     Action.SERVE_ORDER: frozenset({"parent", "method", "proof", "address"}),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from sqlalchemy import select
+
 from cme_desktop.casework.documents.filed import put_document
 from cme_desktop.casework.documents.letters.printed import full_day
 from cme_desktop.casework.orders.process import Acting
 from cme_desktop.casework.rows.lookup import known_school
 from cme_desktop.domain.names import first_last
-from cme_desktop.domain.order_process import Basis
-from cme_desktop.domain.order_process.guards import CHOICES
+from cme_desktop.domain.order_process import Basis, Paper
+from cme_desktop.domain.order_process.school_guards import CHOICES
 from cme_desktop.domain.service import Method
 from cme_desktop.models.document import Document
 from cme_desktop.models.order import Service
@@ -80,6 +84,10 @@ def record_answer(acting: Acting) -> None:
         data["direction_pending"] = sos == "applied"
     if sos == "directed":
         data |= {"direction": recorded.get("directed_urn", school.urn), "direction_on": acting.on.isoformat()}
+    received = acting.given.request.received
+    if received is not None:
+        _received_later(acting, school, received)
+        return
     acting.step(data, urn=school.urn)
     words = {
         "applied": "has applied to the Secretary of State",
@@ -88,6 +96,25 @@ def record_answer(acting: Acting) -> None:
     }
     said = words.get(str(sos), "answered in writing")
     acting.event("reply", f"{school.name}: {said}", detail=str(recorded.get("answer", "")))
+
+
+def _received_later(acting: Acting, school: School, received: date) -> None:
+    """Record the day on which a school had the notice of decision, where that is not the day it was made."""
+    acting.step({"received": received.isoformat()}, urn=school.urn)
+    told = acting.session.scalars(
+        select(Service)
+        .join(Document, Document.id == Service.document_id)
+        .where(
+            Document.episode_id == acting.episode.id,
+            Document.code == Paper.NOTICE_439.value,
+            Service.school_urn == school.urn,
+        )
+        .order_by(Service.id.desc())
+    ).first()
+    if told is not None:
+        told.deemed_on = received
+        told.derivation = [f"Received by the school on {full_day(received)}"]
+    acting.event("order", f"{school.name}: had the notice of decision on {full_day(received)}")
 
 
 def determine_school(acting: Acting) -> None:

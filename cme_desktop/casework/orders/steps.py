@@ -22,7 +22,7 @@ from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
 from cme_desktop.domain.names import first_last
 from cme_desktop.domain.order_process import Action, OrderFacts, Result, State, check
-from cme_desktop.domain.order_process.guards import CHOICES
+from cme_desktop.domain.order_process.school_guards import CHOICES
 from cme_desktop.domain.order_process.standing import Standing
 from cme_desktop.domain.order_process.steps import SECTIONS
 from cme_desktop.domain.roles import Person

@@ -28,8 +28,8 @@ from cme_desktop.domain.order_process.guards import (
     S439_CONSULT,
     S439_NOTICE,
     refuse,
-    school_ready,
 )
+from cme_desktop.domain.order_process.school_guards import school_ready
 from cme_desktop.domain.order_process.standing import Notices, Standing
 from cme_desktop.domain.rules import RuleBook
 from cme_desktop.domain.school_age import days_of_school_age_left

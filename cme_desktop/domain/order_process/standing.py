@@ -256,15 +256,17 @@ class Standing:
         told = self.last(Action.NOTIFY_SCHOOL_439, school.urn)
         if told is None:
             return None
-        received = told.received or told.on
+        since = [
+            step
+            for step in self.steps[self.steps.index(told) + 1 :]
+            if step.action is Action.RECORD_SCHOOL_ANSWER and step.urn == school.urn
+        ]
+        received = next((step.received for step in reversed(since) if step.received), told.received or told.on)
         if not self.facts.settings.wait_for_school:
             return received
         waits_to = last_day_of(self.rules.rule("SAO-A.sos_application"), received) + ONE_DAY
-        answered = self.last(Action.RECORD_SCHOOL_ANSWER, school.urn)
-        to_the_notice = answered is not None and self.steps.index(answered) > self.steps.index(told)
-        if answered is not None and to_the_notice and answered.on >= received:
-            return min(waits_to, answered.on)
-        return waits_to
+        answers = [step.on for step in since if step.received is None and step.on >= received]
+        return min(waits_to, answers[-1]) if answers else waits_to
 
     @cached_property
     def orders(self) -> Mapping[int, Document]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cme_desktop.domain.calendar import ONE_DAY, long_date
 from cme_desktop.domain.errors import Refusal
-from cme_desktop.domain.order_process import guards
+from cme_desktop.domain.order_process import guards, school_guards
 from cme_desktop.domain.order_process.earliest import earliest
 from cme_desktop.domain.order_process.facts import Action, Basis, Paper, Request
 from cme_desktop.domain.order_process.guards import refuse
@@ -106,8 +106,8 @@ def _towards_school(standing: Standing, request: Request, action: Action) -> Ref
     )
     if refusal is not None:
         return refusal
-    school = guards.known_school(standing, request.urn)
-    return school if isinstance(school, Refusal) else guards.may_be_specified(school)
+    school = school_guards.known_school(standing, request.urn)
+    return school if isinstance(school, Refusal) else school_guards.may_be_specified(school)
 
 
 def consult_school(standing: Standing, request: Request) -> Refusal | None:
@@ -169,7 +169,7 @@ def _answering(standing: Standing, request: Request) -> Refusal | None:
     )
     if refusal is not None:
         return refusal
-    school = guards.known_school(standing, request.urn)
+    school = school_guards.known_school(standing, request.urn)
     return school if isinstance(school, Refusal) else None
 
 
@@ -181,6 +181,14 @@ def record_school_answer(standing: Standing, request: Request) -> Refusal | None
     told = standing.last(Action.NOTIFY_SCHOOL_439, request.urn)
     if told is None:
         return _consulted(standing, request, guards.S439_CONSULT)
+    if request.received is not None and not told.on <= request.received <= standing.on:
+        return refuse(
+            f"The notice was made on {long_date(told.on)}, so the school received it on that day or later, up to the "
+            "day of this step.",
+            guards.S439_NOTICE,
+            told.on,
+            ("received",),
+        )
     received = told.received or told.on
     if standing.on < received:
         return refuse(
@@ -199,7 +207,7 @@ def notice_438(standing: Standing, request: Request) -> Refusal | None:
         or guards.no_plan(standing, "no notice under section 438 is served")
         or guards.expedient(standing, Action.SERVE_438)
         or guards.no_direction_pending(standing)
-        or guards.school_ready(standing, request.urn)
+        or school_guards.school_ready(standing, request.urn)
         or guards.parent(standing, request, Action.SERVE_438)
     )
     if refusal is not None:
@@ -231,7 +239,7 @@ def serve_438(standing: Standing, request: Request) -> Refusal | None:
             (Paper.NOTICE_438.value,),
             "document-not-issued",
         )
-    return next(filter(None, (guards.school_ready(standing, urn) for urn in issued.alternatives)), None)
+    return next(filter(None, (school_guards.school_ready(standing, urn) for urn in issued.alternatives)), None)
 
 
 def determine_school(standing: Standing, request: Request) -> Refusal | None:
@@ -241,8 +249,8 @@ def determine_school(standing: Standing, request: Request) -> Refusal | None:
         or guards.no_order_yet(standing, Action.DETERMINE_SCHOOL)
         or guards.expedient(standing, Action.DETERMINE_SCHOOL)
         or guards.no_direction_pending(standing)
-        or guards.determination(standing, request.urn, request.basis, request.parent)
-        or guards.choice(standing, request)
+        or school_guards.determination(standing, request.urn, request.basis, request.parent)
+        or school_guards.choice(standing, request)
     )
 
 
@@ -282,14 +290,17 @@ def _before_order(standing: Standing) -> Refusal | None:
         if missing is not None:
             return _why_no_438(standing) or missing
     if chosen is not None:
-        now = guards.determination(standing, chosen.urn, chosen.basis, chosen.parent)
+        now = school_guards.determination(standing, chosen.urn, chosen.basis, chosen.parent)
         if now is not None:
             return now
-        if guards.determination(replace(standing, on=chosen.on), chosen.urn, chosen.basis, chosen.parent) is None:
+        if (
+            school_guards.determination(replace(standing, on=chosen.on), chosen.urn, chosen.basis, chosen.parent)
+            is None
+        ):
             named_by_council = chosen.basis in (Basis.SPECIFIED, Basis.SELECTED)
-            return guards.school_ready(standing, chosen.urn) if named_by_council else None
+            return school_guards.school_ready(standing, chosen.urn) if named_by_council else None
     elif standing.facts.has_plan and standing.facts.plan_school is None:
-        return guards.determination(standing, None, Basis.PLAN)
+        return school_guards.determination(standing, None, Basis.PLAN)
     early = None if standing.facts.has_plan else guards.period_over(standing, standing.notices_438, guards.S438_CHOICE)
     return early or refuse(
         "It has not been settled which school the order names. Record the school and why.",
@@ -305,12 +316,12 @@ def _why_no_438(standing: Standing) -> Refusal | None:
     if standing.notices_438.valid or standing.notices_438.faulty:
         return None
     if not schools:
-        return guards.nobody_consulted(standing, Action.SERVE_ORDER)
-    refusals = [guards.school_ready(standing, urn) for urn in schools]
+        return school_guards.nobody_consulted(standing, Action.SERVE_ORDER)
+    refusals = [school_guards.school_ready(standing, urn) for urn in schools]
     if None in refusals:
         return None
     furthest = [urn for urn in schools if standing.last(Action.CONSULT_SCHOOL, urn) is not None]
-    refusal = guards.school_ready(standing, furthest[-1] if furthest else schools[-1])
+    refusal = school_guards.school_ready(standing, furthest[-1] if furthest else schools[-1])
     return None if refusal is None else replace(refusal, allowed_from=earliest(standing, Action.SERVE_ORDER))
 
 

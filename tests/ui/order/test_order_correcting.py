@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from cme_desktop.casework.orders.steps import take_step
 from cme_desktop.models.order import Service
+from cme_desktop.ui.case.order.forms.deciding import SetAsideForm
 from cme_desktop.ui.case.order.forms.serving import CorrectForm
 from cme_desktop.ui.case.order.path import Key
 from tests.casework.look import rows
@@ -75,6 +76,18 @@ def test_it_is_not_offered_once_a_later_step_was_taken(set_stage: MakeStage, reg
     stage.screen.refresh()
     to_card(stage, Key.NOTICE_437)
     assert not [one for one in tab_of(stage).now.buttons if one.text().startswith("Correct how")]
+    [link] = [one for one in tab_of(stage).now.buttons if one.text().endswith("was not served so")]
+    link.setFocus()
+    press("Enter", "Ctrl+S")
+    form = stage.panel
+    assert isinstance(form, SetAsideForm)
+    assert form.form.fields["reason"].error.startswith("Write what was entered wrongly")
+    form.reason.setFocus()
+    write("It was handed to a neighbour, not to her")
+    press("Ctrl+S")
+    service = [row for row in rows(register, Service) if row.parent_id == parent_ids(register)[-1]][-1]
+    assert service.defective
+    assert stage.said[-1].startswith(("Marked as not holding", "Defective"))
 
 
 @pytest.mark.feature("F83")

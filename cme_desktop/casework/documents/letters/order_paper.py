@@ -20,7 +20,7 @@ from cme_desktop.casework.documents.letters.sources import CaseSources
 from cme_desktop.domain.calendar import ENGLAND_AND_WALES, ONE_DAY, Calendar
 from cme_desktop.domain.errors import CalendarUnknown
 from cme_desktop.domain.order_process import Action, Basis, Paper, Step
-from cme_desktop.domain.order_process.guards import CHOICES
+from cme_desktop.domain.order_process.school_guards import CHOICES
 from cme_desktop.models.reference import School
 
 

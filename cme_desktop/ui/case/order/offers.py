@@ -42,6 +42,7 @@ class Do(StrEnum):
     SERVE = "serve"
     RETURNED = "returned"
     CORRECT = "correct"
+    SET_ASIDE = "set-aside"
     NOT_SERVE = "not-serve"
     ENQUIRY = "enquiry"
     ASSESS = "assess"
@@ -65,7 +66,7 @@ _BY_STEP: Final = (
 _ACTS: Final[Mapping[Do, str]] = {
     Do.LETTER: "document.draft",
     Do.RETURNED: "document.posted",
-    Do.CORRECT: "order.correct",
+    **dict.fromkeys((Do.CORRECT, Do.SET_ASIDE), "order.correct"),
     Do.ENQUIRY: "enquiry.record",
     Do.CLOSE: "case.close",
     **dict.fromkeys(_BY_STEP, "order.act"),
@@ -418,9 +419,11 @@ def _after(page: OrderPage, step: PathStep) -> Iterator[Offer]:
             if paper.served is not None and paper.served.method.endswith("class") and not paper.served.returned_on:
                 words = f"Record that it came back from {row.name}"
                 yield Offer(Do.RETURNED, words, link=True, parent_id=row.id, document_id=paper.id)
-            if paper.served is not None and page.steps and page.steps[-1].action == _SERVED[code]:
-                words = f"Correct how {row.name} was served"
-                yield Offer(Do.CORRECT, words, link=True, parent_id=row.id, document_id=paper.id)
+            if paper.served is not None and not paper.served.defective and not page.orders:
+                last = bool(page.steps) and page.steps[-1].action == _SERVED[code]
+                words = f"Correct how {row.name} was served" if last else f"Say that {row.name} was not served so"
+                do = Do.CORRECT if last else Do.SET_ASIDE
+                yield Offer(do, words, link=True, parent_id=row.id, document_id=paper.id)
             if paper.state == "issued" and paper.served is None:
                 words = f"Record how {row.name} was served"
                 yield Offer(Do.SERVE, words, parent_id=row.id, code=code, document_id=paper.id)

@@ -21,7 +21,13 @@ from cme_desktop.ui.case.opened import EDGE, CaseTab, OpenedCase
 from cme_desktop.ui.case.order import future_law
 from cme_desktop.ui.case.order.cards import StepCard, WaitingCard
 from cme_desktop.ui.case.order.explain import Books, explain_last_day, explain_school_time
-from cme_desktop.ui.case.order.forms.deciding import AssessForm, ExpedientForm, NotServeForm, ReturnedForm
+from cme_desktop.ui.case.order.forms.deciding import (
+    AssessForm,
+    ExpedientForm,
+    NotServeForm,
+    ReturnedForm,
+    SetAsideForm,
+)
 from cme_desktop.ui.case.order.forms.schools import (
     AgreeForm,
     AnswerForm,
@@ -351,6 +357,8 @@ class OrderTab(CaseTab):
             return ServeForm(self._desk, host, case, page, parent, paper)
         if offer.do is Do.CORRECT and paper is not None:
             return CorrectForm(self._desk, host, case, page, parent, paper)
+        if offer.do is Do.SET_ASIDE and paper is not None:
+            return SetAsideForm(self._desk, host, case, page, parent, paper)
         if offer.do is Do.RETURNED and paper is not None:
             return ReturnedForm(self._desk, host, case, page, parent, paper.id)
         return None

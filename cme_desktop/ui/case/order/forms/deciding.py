@@ -9,14 +9,16 @@ from PySide6.QtWidgets import QWidget
 
 from cme_desktop.access import may
 from cme_desktop.casework.documents import handling
+from cme_desktop.casework.orders.correcting import SHORTEST_REASON, set_aside_service
 from cme_desktop.casework.orders.not_serving import ask_not_to_serve, decide_not_to_serve
-from cme_desktop.casework.orders.page import OrderPage, ParentRow
+from cme_desktop.casework.orders.page import OrderPage, PaperRow, ParentRow
 from cme_desktop.domain.roles import Person
 from cme_desktop.storage.store import Store
 from cme_desktop.ui.case.forms.lists import CHOOSE
 from cme_desktop.ui.case.opened import OpenedCase
 from cme_desktop.ui.case.order.forms.step_form import StepForm
 from cme_desktop.ui.case.order.path import served_parents
+from cme_desktop.ui.case.order.recorded import served_sentence
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.widgets.form import Field
 from cme_desktop.ui.widgets.inputs import Choice, TextArea
@@ -228,3 +230,39 @@ class ReturnedForm(StepForm):
     def said(self) -> str:
         """Return the words of the toast."""
         return "Recorded that it came back"
+
+
+class SetAsideForm(StepForm):
+    """A service that was entered wrongly after later steps rest on it: it does not hold, and is made anew."""
+
+    def __init__(
+        self, desk: Desk, host: QWidget, case: OpenedCase, page: OrderPage, parent: ParentRow, paper: PaperRow
+    ) -> None:
+        title = f"Service on {parent.name} was entered wrongly"
+        super().__init__(desk, host, case, page, title, draft=f"set-aside-{paper.id}", save="Say that it does not hold")
+        self._document_id = paper.id
+        words = (
+            "Later steps rest on this service, so it is not changed any more. It will be marked as not holding: make a "
+            "new paper and serve that. The steps after it then have to be taken again."
+        )
+        self.form.body.addWidget(Label(words, wrap=True))
+        if paper.served is not None:
+            self.form.body.addWidget(Label(served_sentence(parent.name, paper.served), token="muted", wrap=True))
+        self.reason = TextArea(3)
+        hint = "It is kept in the audit and on the timeline."
+        self.form.body.addWidget(self.form.add("reason", Field("What was entered wrongly", self.reason, hint=hint)))
+
+    def errors(self) -> dict[str, str]:
+        """Return what is missing."""
+        if len(self.reason.text().strip()) < SHORTEST_REASON:
+            return {"reason": f"Write what was entered wrongly, in at least {SHORTEST_REASON} letters"}
+        return {}
+
+    def act(self) -> Callable[[Store, Person], Any]:
+        """Return the setting aside."""
+        number, reason = self._document_id, self.reason.text().strip()
+        return lambda store, person: set_aside_service(store, person, number, reason=reason)
+
+    def said(self) -> str:
+        """Return the words of the toast."""
+        return "Marked as not holding: make a new paper and serve that"

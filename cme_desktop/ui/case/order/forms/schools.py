@@ -20,6 +20,7 @@ from cme_desktop.ui.qt import row
 from cme_desktop.ui.widgets.form import Field
 from cme_desktop.ui.widgets.inputs import Choice, TextArea, TextInput
 from cme_desktop.ui.widgets.text import Label
+from cme_desktop.ui.words import day_date
 
 MAINTAINED: Final = frozenset({"maintained", "special"})
 _ROOM: Final = (
@@ -49,7 +50,6 @@ class ConsultForm(_SchoolForm):
     """Which school is asked, what is known of its room, and the words of the letter where they are the officer's."""
 
     action = "consult-school"
-    day_words = "Consulted on"
 
     def __init__(self, desk: Desk, host: QWidget, case: OpenedCase, page: OrderPage) -> None:
         super().__init__(
@@ -66,7 +66,8 @@ class ConsultForm(_SchoolForm):
         self.form.body.addWidget(self.form.add("reasons", Field("Why this school", self.reasons, hint=hint)))
         hint = "What the school should know before it answers. Left empty, nothing is said."
         self.form.body.addWidget(self.form.add("support_summary", Field("Needs and support", self.needs, hint=hint)))
-        self.put_day("The letter is dated and filed with this step.")
+        words = "The letter is dated today and filed with this step."
+        self.form.body.addWidget(Label(words, "hint", "muted", wrap=True))
         self.school.picked.connect(self._on_school)
         self._on_school(self.school.urn())
 
@@ -90,7 +91,7 @@ class ConsultForm(_SchoolForm):
 
     def errors(self) -> dict[str, str]:
         """Return what is missing."""
-        return {**self.school_error(), **self.day_error()}
+        return self.school_error()
 
     def particulars(self) -> dict[str, str]:
         """Return the school, its room and the officer's words."""
@@ -108,35 +109,33 @@ class ConsultForm(_SchoolForm):
 
 
 class TellForm(_SchoolForm):
-    """The notice of decision to a maintained school, and the day it has it."""
+    """The notice of decision to a maintained school: made, dated and handed over or sent today."""
 
     action = "notify-school-439"
-    day_words = "Notice given on"
 
     def __init__(self, desk: Desk, host: QWidget, case: OpenedCase, page: OrderPage) -> None:
         title = "Decision notice to the school"
         super().__init__(desk, host, case, page, title, draft="tell", save="Give notice and file it")
-        self.received, self.outcome = Day(desk.today), TextArea(3)
+        self.outcome = TextArea(3)
         self.put_school(urn=school_urn(page))
-        hint = "The school’s 15 days count from this day."
-        self.form.put("received", Field("Received by the school on", self.received, hint=hint), 300)
+        words = (
+            f"The notice is dated today, {day_date(desk.today)}. The school’s 15 days count from the day on which it "
+            "has the notice: if that is a later day, record it then under the school’s answer."
+        )
+        self.form.body.addWidget(Label(words, token="muted", wrap=True))
         hint = "How its answer to the consultation was used. Left empty, the notice says that every answer was weighed."
         field = Field("What the consultation came to", self.outcome, hint=hint)
         self.form.body.addWidget(self.form.add("consultation_outcome", field))
-        self.put_day()
 
     def errors(self) -> dict[str, str]:
         """Return what is missing."""
-        wrong = {**self.school_error(), **self.day_error()}
-        if self.received.day() > self.desk.today:
-            wrong["received"] = "Received by the school on must be today or earlier"
-        return wrong
+        return self.school_error()
 
     def particulars(self) -> dict[str, str]:
         """Return the school, the day of receipt and the officer's words."""
         return {
             "urn": self.school.urn(),
-            "received": self.received.day().isoformat(),
+            "received": self.desk.today.isoformat(),
             "consultation_outcome": self.outcome.text().strip(),
         }
 
@@ -190,6 +189,7 @@ class AnswerForm(_SchoolForm):
         self.sos = Choice(
             [
                 ("", "It answered in writing and will not apply"),
+                ("received", "It had the notice of decision on a later day"),
                 ("applied", "It has applied to the Secretary of State"),
                 ("withdrawn", "It no longer asks the Secretary of State"),
                 ("directed", "The Secretary of State has given a direction"),
@@ -201,7 +201,10 @@ class AnswerForm(_SchoolForm):
         self.form.body.addWidget(self.form.add("sos", Field("What it said", self.sos)))
         self._directed = self.form.add("directed_urn", Field("School that was directed", self.directed))
         self.form.body.addWidget(self._directed)
-        self.form.body.addWidget(self.form.add("answer", Field("In its words", self.answer)))
+        self.received = Day(desk.today)
+        self._received = self.form.put("received", Field("It had the notice on", self.received), 300)
+        self._answer = self.form.add("answer", Field("In its words", self.answer))
+        self.form.body.addWidget(self._answer)
         self.put_day()
         self.sos.picked.connect(self._on_sos)
         self._on_sos(self.sos.key())
@@ -209,18 +212,25 @@ class AnswerForm(_SchoolForm):
     @Slot(str)
     def _on_sos(self, key: str) -> None:
         self._directed.setVisible(key == "directed")
+        self._received.setVisible(key == "received")
+        self._answer.setVisible(key != "received")
 
     def errors(self) -> dict[str, str]:
         """Return what is missing."""
         wrong = {**self.school_error(), **self.day_error()}
         if self.sos.key() == "directed" and not self.directed.urn():
             wrong["directed_urn"] = "Choose the school that was directed"
-        if not self.answer.text().strip():
+        if self.sos.key() == "received":
+            if self.received.day() > self.desk.today:
+                wrong["received"] = "It had the notice on must be today or earlier"
+        elif not self.answer.text().strip():
             wrong["answer"] = "Write what the school said, or what the letter says"
         return wrong
 
     def particulars(self) -> dict[str, str]:
         """Return the school and what it said."""
+        if self.sos.key() == "received":
+            return {"urn": self.school.urn(), "received": self.received.day().isoformat()}
         given = {"urn": self.school.urn(), "answer": self.answer.text().strip(), "sos": self.sos.key()}
         if self.sos.key() == "directed":
             given["directed_urn"] = self.directed.urn()
@@ -256,6 +266,10 @@ class SettleForm(_SchoolForm):
         self.days = {key: DayText(desk.today, hint="such as 12 Jan 2027") for key in ("applied", "notified", "offered")}
         self.evidence = TextArea(3)
         self.form.body.addWidget(self.form.add("basis", Field("Why this school", self.basis)))
+        served = [row for row in page.parents if row.id in page.notices_438.valid]
+        self.chooser = Choice([CHOOSE, *((str(row.id), row.name) for row in served)] if len(served) > 1 else [])
+        self._many = len(served) > 1
+        self._chooser = self.form.put("parent", Field("Whose choice it was", self.chooser), 300)
         self.put_school(urn=school_urn(page))
         for key, words in (
             ("applied", "Parent applied on"),
@@ -272,12 +286,15 @@ class SettleForm(_SchoolForm):
     def _on_basis(self, key: str) -> None:
         for name in self.days:
             self.form.fields[name].setVisible(key in ("applied", "council-paid"))
+        self._chooser.setVisible(self._many and key in ("selected", "applied", "council-paid"))
 
     def errors(self) -> dict[str, str]:
         """Return what is missing."""
         wrong = {**self.school_error(), **self.day_error()}
         if not self.basis.key():
             wrong["basis"] = "Choose why this school is named"
+        if not self._chooser.isHidden() and not self.chooser.key():
+            wrong["parent"] = "Choose which parent chose the school"
         for name, words in (("applied", "Parent applied on"), ("notified", "Parent told this council on")):
             error = self.days[name].error(words)
             if error:
@@ -287,6 +304,8 @@ class SettleForm(_SchoolForm):
     def particulars(self) -> dict[str, str]:
         """Return the school, the basis, the days and the evidence."""
         given = {"urn": self.school.urn(), "basis": self.basis.key(), "evidence": self.evidence.text().strip()}
+        if not self._chooser.isHidden():
+            given["parent"] = self.chooser.key()
         for name, field in self.days.items():
             day = field.day()
             if day is not None and not self.form.fields[name].isHidden():
@@ -302,7 +321,6 @@ class InformForm(StepForm):
     """What the school is told of the order, with the letter that goes with it."""
 
     action = "inform-school"
-    day_words = "Told on"
 
     def __init__(self, desk: Desk, host: QWidget, case: OpenedCase, page: OrderPage) -> None:
         super().__init__(desk, host, case, page, "Tell the school", draft="inform", save="Tell the school and file it")
@@ -317,11 +335,10 @@ class InformForm(StepForm):
         )
         hint = "What helps the school to begin well. Left empty, nothing is said."
         self.form.body.addWidget(self.form.add("support_summary", Field("Needs and support", self.needs, hint=hint)))
-        self.put_day()
 
     def errors(self) -> dict[str, str]:
-        """Return what is missing."""
-        return self.day_error()
+        """Return nothing: the words may be left out."""
+        return {}
 
     def particulars(self) -> dict[str, str]:
         """Return the officer's words."""
