@@ -55,11 +55,11 @@ def load_fonts(files: Mapping[str, bytes]) -> FontSet:
     return FontSet(files)
 
 
-def render_pdf(letter: Letter, look: PageLook) -> RenderedPdf:
-    """Draw a letter on A4 pages (see ``render.render_pdf``)."""
+def render_pdf(letter: Letter, look: PageLook, copies: Sequence[Letter] = ()) -> RenderedPdf:
+    """Draw a letter, and its copies to others, on A4 pages (see ``render.render_pdf``)."""
     from cme_desktop.documents import render
 
-    return render.render_pdf(letter, look)
+    return render.render_pdf(letter, look, copies)
 
 
 def missing_glyphs(letter: Letter, fonts: FontSet) -> tuple[str, ...]:

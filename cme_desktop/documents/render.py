@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cme_desktop.documents.fonts import FontSet
 from cme_desktop.documents.letters import Letter, words_of
 from cme_desktop.documents.look import PageLook, RenderedPdf
@@ -19,8 +21,11 @@ from cme_desktop.documents.runs import runs_of
 from cme_desktop.documents.words import Span, Words
 
 
-def render_pdf(letter: Letter, look: PageLook) -> RenderedPdf:
+def render_pdf(letter: Letter, look: PageLook, copies: Sequence[Letter] = ()) -> RenderedPdf:
     """Draw a letter on A4 pages; the same letter and look give the same bytes.
+
+    ``copies``: the same letter to others who must have it too; each begins on a page of its own after the one before,
+    and the page numbers run over all.
 
     Raises AddressTooLong when the address does not fit the envelope window, TooLong when a part that must stay whole
     is longer than a page. The title in the file's description holds no name of a child.
@@ -28,7 +33,8 @@ def render_pdf(letter: Letter, look: PageLook) -> RenderedPdf:
     fonts = look.fonts
     watermark = look.watermark(draft_until_confirmed=letter.draft_until_confirmed, missing=len(letter.missing))
     with fonts.lock:
-        pages = lay_out(letter, fonts)
+        laid_out = [(one, lay_out(one, fonts)) for one in (letter, *copies)]
+        pages = sum(len(placed) for _, placed in laid_out)
         canvas = TaggedCanvas(
             title=f"{letter.name}, {letter.case_ref}",
             author=letter.council,
@@ -36,20 +42,21 @@ def render_pdf(letter: Letter, look: PageLook) -> RenderedPdf:
             base_font=fonts.face("latin", bold=False).name,
         )
         pen = Pen(canvas, fonts)
-        for placed in pages:
-            for part in placed:
-                part.piece.draw_under(pen, part.top)
-            draw_watermark(pen, watermark)
-            draw_reason(pen, watermark)
-            if pen.page == 1:
-                draw_first_heading(pen, letter)
-            else:
-                draw_running_head(pen, letter)
-            for part in placed:
-                part.piece.draw(pen, part.top)
-            draw_footer(pen, letter, len(pages))
-            pen.next_page()
-        return RenderedPdf(canvas.finish(), len(pages), tuple(pen.places))
+        for one, sheets in laid_out:
+            for number, placed in enumerate(sheets):
+                for part in placed:
+                    part.piece.draw_under(pen, part.top)
+                draw_watermark(pen, watermark)
+                draw_reason(pen, watermark)
+                if number == 0:
+                    draw_first_heading(pen, one)
+                else:
+                    draw_running_head(pen, one)
+                for part in placed:
+                    part.piece.draw(pen, part.top)
+                draw_footer(pen, one, pages)
+                pen.next_page()
+        return RenderedPdf(canvas.finish(), pages, tuple(pen.places))
 
 
 def missing_glyphs(letter: Letter, fonts: FontSet) -> tuple[str, ...]:

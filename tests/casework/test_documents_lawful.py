@@ -114,6 +114,26 @@ def test_the_papers_of_a_school_come_from_their_acts(register: Register) -> None
         obtain_document(store, officer, path.ref, "L99")
 
 
+def test_the_decision_goes_to_the_governing_body_and_as_a_copy_of_its_own_to_the_head_teacher(
+    register: Register,
+) -> None:
+    path = _decided(start(register))
+    path.step("consult-school", urn=PRIMARY)
+    foreseen = preview_document(register.store, register.officer, path.ref, "L06")
+    told = path.step("notify-school-439", urn=PRIMARY, received="2026-12-16")
+    notice = path.pdf(told.documents[0])
+    pages = rows(register, Document)[-1].pages
+    assert pages == foreseen.pages
+    first, second = text(notice, 1), text(notice, pages // 2 + 1)
+    for page, to in ((first, "Chair of Governors"), (second, "Head Teacher")):
+        assert page.count(f"The {to} ") == 1
+        assert f"Dear {to} " in page
+    changed = second.replace("Head Teacher", "Chair of Governors").replace(f"Page {pages // 2 + 1} of", "Page 1 of")
+    assert changed == first
+    assert f"Page {pages} of {pages}" in text(notice, pages)
+    assert "Receipt" in text(notice, pages)
+
+
 def test_an_issued_paper_that_says_something_else_now_is_made_again(register: Register) -> None:
     path = start(register).at(date(2026, 12, 1))
     first = path.letter("L04", method="hand")

@@ -109,6 +109,26 @@ def test_the_watermark_changes_no_word_of_the_order() -> None:
         assert sentence in text(draft.content)
 
 
+def test_a_copy_to_another_follows_with_its_own_first_page_and_page_numbers_over_both() -> None:
+    first = letter("L06")
+    second = letter("L06", {"school_salutation": "Head Teacher"}, address=("The Head Teacher", "Sample", "ZZ1 2ZZ"))
+    both = room_render_pdf(first, PageLook(fonts()), [second])
+    alone = [render(first).pages, render(second).pages]
+    assert both.pages == sum(alone)
+    for page in range(1, both.pages + 1):
+        assert f"Page {page} of {both.pages}" in text(both.content, page)
+    assert "The Chair of Governors" in text(both.content, 1)
+    opened = text(both.content, alone[0] + 1)
+    for phrase in (
+        "The Head Teacher Sample ZZ1 2ZZ",
+        "Dear Head Teacher",
+        "Our reference",
+        "Notice of our decision to",
+    ):
+        assert phrase in opened
+    assert {place.page for place in both.field_places} == set(range(1, both.pages + 1))
+
+
 def test_fields_are_where_the_file_prints_them() -> None:
     made = render(letter("L04"))
     names = {place.field for place in made.field_places}

@@ -24,6 +24,7 @@ from cme_desktop.casework.documents.filed import (
 from cme_desktop.casework.documents.lawful import (
     check,
     complete,
+    copies_of,
     fill,
     lacking,
     particulars_missing,
@@ -251,7 +252,7 @@ def make(store: Store, sources: CaseSources, council: Council, ask: Ask) -> Made
         raise StepRefused(refusal)
     letter = build_letter(used, facts)
     look = _look(council)
-    drawn = render_pdf(letter, look)
+    drawn = render_pdf(letter, look, [build_letter(used, copy) for copy in copies_of(ask.code, facts)])
     mark = look.watermark(draft_until_confirmed=letter.draft_until_confirmed)
     return Made(
         ask,
@@ -346,7 +347,10 @@ def foresee_document(store: Store, actor: Person, ref: str, code: str, wanted: W
     except StepRefused as refused:
         refusal = refused.refusal
     missing, labels = lacking(code, facts)
-    drawn = render_pdf(build_preview(template(code), facts), _look(council)) if draw else RenderedPdf(b"", 0, ())
+    drawn = RenderedPdf(b"", 0, ())
+    if draw:
+        shown, *copies = (build_preview(template(code), one) for one in (facts, *copies_of(code, facts)))
+        drawn = render_pdf(shown, _look(council), copies)
     return Preview(
         drawn.content,
         drawn.pages,

@@ -21,7 +21,7 @@ from cme_desktop.casework.documents.letters.filling import (
 from cme_desktop.casework.documents.letters.order_notice import order_notice
 from cme_desktop.casework.documents.letters.order_paper import determined, last_step, order
 from cme_desktop.casework.documents.letters.parent_papers import enquiry_letter, notice_437, notice_438
-from cme_desktop.casework.documents.letters.school_papers import consultation, decision_notice
+from cme_desktop.casework.documents.letters.school_papers import consultation, decision_notice, to_head
 from cme_desktop.casework.documents.letters.sources import CaseSources
 from cme_desktop.casework.documents.letters.telling import check_words, may_write_to
 from cme_desktop.casework.documents.shipped_letters import template
@@ -48,6 +48,8 @@ BUILDERS: Mapping[str, Callable[[CaseSources, Council, Ask], Filling]] = {
     "L09": order_notice,
     "L24": closing_letter,
 }
+COPIES: Mapping[str, tuple[Callable[[LetterFacts], LetterFacts], ...]] = {"L06": (to_head,)}
+"""The documents that others must have too, as copies of their own: section 439(6) names governing body and head."""
 OF_THE_SCHOOL = frozenset(
     {"address_lines", "head_name", "reasons", "school_name", "school_salutation", "school_urn", "school_address"}
 )
@@ -116,6 +118,11 @@ def fill(sources: CaseSources, council: Council, ask: Ask) -> tuple[Filling, Let
     """Return what a document prints; nothing is checked but how it is sent."""
     filling = BUILDERS[ask.code](sources, council, ask)
     return filling, letter_facts(filling, council, ask)
+
+
+def copies_of(code: str, facts: LetterFacts) -> tuple[LetterFacts, ...]:
+    """Return what the copies of a document to others print."""
+    return tuple(copy(facts) for copy in COPIES.get(code, ()))
 
 
 def check(sources: CaseSources, council: Council, ask: Ask, on: date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from cme_desktop.casework.documents.letters.council import Council
@@ -17,6 +18,7 @@ from cme_desktop.casework.documents.letters.grounds import needs, why_this_schoo
 from cme_desktop.casework.documents.letters.order_paper import last_step
 from cme_desktop.casework.documents.letters.printed import full_day, plain_day
 from cme_desktop.casework.documents.letters.sources import CaseSources
+from cme_desktop.documents import LetterFacts
 from cme_desktop.domain.calendar import ONE_DAY, Calendar
 from cme_desktop.domain.deadlines import explain
 from cme_desktop.domain.errors import CalendarUnknown
@@ -25,6 +27,7 @@ from cme_desktop.domain.school_age import age_on
 from cme_desktop.domain.service import Method
 
 HOLIDAY = frozenset({"school holidays", "half term"})
+HEAD = "Head Teacher"
 SCHOOL_DAYS_BACK = 10
 """School days that a school has after a holiday in which its time to answer would have ended (our practice)."""
 
@@ -105,6 +108,17 @@ def decision_notice(sources: CaseSources, council: Council, ask: Ask) -> Filling
         "consultation_outcome": ask.texts.get("consultation_outcome", _outcome(sources, ask)),
     }
     return filling
+
+
+def to_head(facts: LetterFacts) -> LetterFacts:
+    """Return the copy of the notice of decision for the head teacher: the same words to an addressee of its own."""
+    _, *where = facts.furniture.address_lines or ("",)
+    window = (f"The {HEAD}", *where) if where else ()
+    return replace(
+        facts,
+        fields={**facts.fields, "school_salutation": HEAD},
+        furniture=replace(facts.furniture, address_lines=window),
+    )
 
 
 def _outcome(sources: CaseSources, ask: Ask) -> str:
