@@ -8,11 +8,12 @@ import pytest
 
 from cme_desktop.casework import approvals, risk
 from cme_desktop.casework.cases import CloseCase
-from cme_desktop.casework.documents.drafting import draft_document
+from cme_desktop.casework.documents.drafting import Wanted, draft_document
 from cme_desktop.casework.documents.issuing import ApprovalNeeded, issue_document
 from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.orders.lawful import what_is_lawful
 from cme_desktop.casework.orders.not_serving import ask_not_to_serve, decide_not_to_serve
+from cme_desktop.casework.orders.obtaining import obtain_document
 from cme_desktop.casework.parents import Restrictions, restrict_parent
 from cme_desktop.casework.reference.policy import change_settings
 from cme_desktop.domain.errors import NotAllowed, NotFound, StepRefused, UserError
@@ -120,7 +121,24 @@ def test_a_managers_decision_not_to_serve_holds_at_once(register: Register) -> N
     assert (step.action, step.parent_id, step.user_id) == ("decide-not-to-serve", 2, register.manager.id)
     assert step.data == {"approved": True, "reason": "No address after enquiries"}
     assert path.step("decide-expedient", expedient="yes", reasons="No education.").state == "expedient-decision"
-    assert "not to serve this parent" in path.letter_refused("L04", parent_id=2, method="hand").message
+    assert path.lawful().state == "expedient-decision"
+
+
+def test_a_parent_found_after_a_decision_not_to_serve_is_served_once_a_second_person_agrees(
+    register: Register,
+) -> None:
+    path = start(register, parents=BOTH).at(date(2026, 12, 1))
+    change_settings(register.store, register.officer, {"approval.kinds": []})
+    path.letter("L04", parent_id=1, method="hand")
+    path.step("serve-437", parent=1, method="hand")
+    decide_not_to_serve(register.store, register.manager, path.ref, 2, "No address after enquiries")
+    path.at(date(2026, 12, 4))
+    with pytest.raises(ApprovalNeeded):
+        obtain_document(register.store, register.officer, path.ref, "L04", Wanted(parent_id=2, method="hand"))
+    path.letter("L04", parent_id=2, method="hand")
+    path.step("serve-437", parent=2, method="hand")
+    path.at(date(2026, 12, 16))
+    assert path.refused("decide-expedient", expedient="yes", reasons="x").allowed_from == date(2026, 12, 19)
 
 
 @pytest.mark.feature("F73")

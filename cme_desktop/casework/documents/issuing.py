@@ -19,6 +19,7 @@ from cme_desktop.casework.documents.letters.sources import CaseSources, sources_
 from cme_desktop.casework.documents.shipped_letters import template
 from cme_desktop.casework.rows.timeline import add_event
 from cme_desktop.domain.errors import UserError
+from cme_desktop.domain.order_process.standing import Standing
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.document import Document
 from cme_desktop.models.episode import Episode
@@ -77,7 +78,8 @@ def issue_document(store: Store, actor: Person, document_id: int) -> DocumentRow
     except UserError as refused:
         store.refused(actor, "document.issue", f"{row.code}: {refused.message}", episode_id=episode.id)
         raise
-    if needs_approval(council, row) and (decision is None or decision.decision != APPROVED):
+    waits = needs_approval(council, row) or _lifts_a_decision(row, sources, council, store.clock.today())
+    if waits and (decision is None or decision.decision != APPROVED):
         approval_id = decision.id if decision is not None else _ask(store, actor, document_id, name)
         raise ApprovalNeeded(f"“{name}” to {row.addressee}", approval_id, document_id)
     with store.action(actor, "document.issue") as session:
@@ -101,6 +103,13 @@ def _sources(store: Store, session: Session, row: Document, episode: Episode) ->
     ask = asked(row)
     also = (*ask.alternatives, *(() if ask.urn is None else (ask.urn,)))
     return sources_of(session, [episode], council, also=also)[0], council
+
+
+def _lifts_a_decision(row: Document, sources: CaseSources, council: Council, today: date) -> bool:
+    """Say whether a paper is for a parent whom a second person decided not to serve: only one can lift that."""
+    if sources.order is None or row.parent_id is None:
+        return False
+    return row.parent_id in Standing(sources.order, today, council.rules).not_to_be_served
 
 
 def _approval(session: Session, row: Document) -> Approval | None:
