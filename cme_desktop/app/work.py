@@ -196,7 +196,7 @@ class Workplace(QObject):
     def _on_imported(self, summary: ImportSummary) -> None:
         """Say what came in wherever the officer is at work; the inbox says it on its own page."""
         if self.shell.key != "inbox":
-            self.desk.toasts.say(summary.words)
+            self.desk.toasts.say(summary.words, note=not summary.whole)
 
     def _on_import_trouble(self, words: str) -> None:
         self.shell.set_import(words or "Import idle", Tone.AMBER if words else Tone.PLAIN)

@@ -161,7 +161,7 @@ class Finder(QObject):
         elif kind == "school":
             self._desk.page_wanted.emit("schools", value)
         elif kind == "child":
-            self._desk.toasts.say("This child has no case yet. New referral opens one.")
+            self._desk.toasts.say("This child has no case yet. New referral opens one.", note=True)
             self._desk.referral_wanted.emit()
         elif kind == "do":
             for one in self._commands:

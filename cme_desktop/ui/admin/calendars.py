@@ -248,7 +248,8 @@ class CalendarSection(Section):
         self.desk.do(lambda store, actor: set_bank_holidays(store, actor, read), self._on_holidays_saved, self.refused)
 
     def _on_holidays_saved(self, number: int) -> None:
-        self.desk.toasts.say(f"{count(number, 'bank holiday')} added" if number else "Nothing new was in that file")
+        words = f"{count(number, 'bank holiday')} added" if number else "Nothing new was in that file"
+        self.desk.toasts.say(words, note=not number)
         self._changed()
 
     # Saving

@@ -169,7 +169,7 @@ class CheckSection(Section):
     def _on_failed(self, error: Exception) -> None:
         self._end()
         if isinstance(error, VerifyCancelled):
-            self.desk.toasts.say("The check was stopped. Nothing was noted.")
+            self.desk.toasts.say("The check was stopped. Nothing was noted.", note=True)
         else:
             self.refused(error)
 

@@ -226,7 +226,9 @@ class CaseActs(QObject):
         if self.case is None or task.state != "open" or not self.may("task.put-off"):
             return
         if task.band == Group.SAFEGUARDING:
-            self.desk.toasts.say("This step is about the child’s safety and cannot be put off. Record whom you told.")
+            self.desk.toasts.say(
+                "This step is about the child’s safety and cannot be put off. Record whom you told.", note=True
+            )
             return
         self.show_form(PutOffForm(self.desk, self._host, self.case, task))
 

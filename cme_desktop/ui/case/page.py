@@ -306,7 +306,7 @@ class CaseScreen(Page):
     def show_tab(self, key: str, what: str = "") -> None:
         """Bring a tab to the front and show one thing of it; a tab that is not built is said so."""
         if key not in self._makers:
-            self._desk.toasts.say("This part of the case is not built yet.")
+            self._desk.toasts.say("This part of the case is not built yet.", note=True)
             return
         if self.tabs.key() != key:
             self.tabs.pick(key)

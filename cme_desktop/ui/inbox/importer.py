@@ -61,6 +61,12 @@ class ImportSummary:
         return tuple(outcome.source_file_id for outcome in reversed(self.outcomes) if outcome.seq)
 
     @property
+    def whole(self) -> bool:
+        """Say whether everything that was found came in."""
+        left_out = any(one.refused or one.status not in TAKEN for one in self.outcomes)
+        return bool(self.outcomes) and not self.left and not left_out
+
+    @property
     def words(self) -> str:
         """Return the summary in a sentence or two."""
         taken = [one for one in self.outcomes if one.status in TAKEN]
@@ -73,7 +79,9 @@ class ImportSummary:
             said.append(f"{count(refused, 'pupil')} could not be read: see the import report")
         held = [one for one in self.outcomes if one.status == "refused"]
         if held:
-            said.append(f"{count(len(held), 'file')} could not be read and is held under Problem files")
+            said.append(
+                f"{count(len(held), 'file')} could not be read and {'is' if len(held) == 1 else 'are'} held under Problem files"
+            )
         again = [one for one in self.outcomes if one.status == "duplicate"]
         if again:
             said.append(f"{count(len(again), 'file')} came in before: nothing was changed")
@@ -204,7 +212,9 @@ class Importer(QObject):
     def _on_failed(self, error: Exception) -> None:
         self._end()
         if isinstance(error, ImportCancelled):
-            self._desk.toasts.say("The import was stopped. Nothing of that file was taken in; the file stays.")
+            self._desk.toasts.say(
+                "The import was stopped. Nothing of that file was taken in; the file stays.", note=True
+            )
             self._desk.inbox_changed.emit()
         elif not isinstance(error, UserError):
             raise error

@@ -117,7 +117,7 @@ class Handing(QObject):
     def _printed(self, on_done: Callable[[], object], sheets: Sheets, went: bool) -> None:
         self._printing = False
         if not went:
-            self._desk.toasts.say("Nothing was printed")
+            self._desk.toasts.say("Nothing was printed", note=True)
             on_done()
             return
         ids, receipts = list(sheets.ids), list(sheets.receipts)

@@ -225,7 +225,7 @@ class TodayScreen(Page):
         elif act == lines.LOG:
             self._desk.case_wanted.emit(row.ref, LOG_FORM)
         elif row.task_id is None:
-            self._desk.toasts.say("This row is decided in the inbox or by the manager. Enter opens it.")
+            self._desk.toasts.say("This row is decided in the inbox or by the manager. Enter opens it.", note=True)
         elif act == lines.DONE:
             self._mark_done(row.task_id, row.ref, row.next_step)
         elif act == lines.PUT_OFF:
@@ -280,7 +280,7 @@ class TodayScreen(Page):
         """Offer to note that a routine was done today: it cannot be undone, so it takes a second press."""
         button = self.side.button_of(place)
         if not may(self._desk.person, "routine.done") or button is None:
-            self._desk.toasts.say(refusal(self._desk.person, "routine.done"))
+            self._desk.toasts.say(refusal(self._desk.person, "routine.done"), urgent=True)
             return
         menu = QMenu(button)
         menu.setAccessibleName(button.line.title)

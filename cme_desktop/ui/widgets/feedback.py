@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -27,15 +27,20 @@ _WIDEST: Final = 640
 _EDGE: Final = 24
 _GAP: Final = 16
 _STATUS: Final = 28
+DONE: Final = ("check", "green_fg")
+NOTE: Final = ("info", "muted")
+ALERT: Final = ("alert", "danger")
+"""The icon of a toast and its token: the tick is for what was done, and for nothing else."""
 
 
 @dataclass(frozen=True)
 class News:
-    """One thing that was said: its words, when, and the number of the action it could undo."""
+    """One thing that was said: its words, when, the number of the action it could undo, and the sign beside it."""
 
     text: str
     at: datetime
     undo: int | None = None
+    sign: tuple[str, str] = DONE
 
 
 class Toasts(QObject):
@@ -66,9 +71,15 @@ class Toasts(QObject):
         """Return the toast that is on screen, or None."""
         return self._toast
 
-    def say(self, text: str, *, undo: int | None = None, urgent: bool = False) -> None:
-        """Say that something was done; ``undo`` is the number of the action that can be undone."""
-        news = News(text, self._now(), undo)
+    def say(self, text: str, *, undo: int | None = None, urgent: bool = False, note: bool = False) -> None:
+        """Say that something was done.
+
+        Args:
+            undo: the number of the action that can be undone.
+            urgent: it went wrong or was refused: it has the alert, and a screen reader says it at once.
+            note: nothing was done or went wrong: this is only to be known.
+        """
+        news = News(text, self._now(), undo, ALERT if urgent else NOTE if note else DONE)
         self._news = [*self._news, news][-_KEPT:]
         self.close()
         self._toast = _Toast(news, self._host)
@@ -91,7 +102,7 @@ class Toasts(QObject):
 
     def undone(self, number: int) -> None:
         """Take the offer to undo away from news whose action was undone."""
-        self._news = [News(one.text, one.at) if one.undo == number else one for one in self._news]
+        self._news = [replace(one, undo=None) if one.undo == number else one for one in self._news]
         self.listed.emit()
 
     @Slot()
@@ -168,7 +179,8 @@ class _Toast(QFrame):
         self.words = Label(news.text, wrap=True)
         self.undo = Button("Undo", Kind.PLAIN, key="Ctrl+Z", small=True, on_click=self._on_undo)
         close = IconButton("close", "Close this message", on_click=self.gone.emit)
-        self.setLayout(row(Glyph("check", "green_fg"), self.words, 8, self.undo, close, gap=8, margins=(16, 8, 8, 8)))
+        self.sign = Glyph(*news.sign)
+        self.setLayout(row(self.sign, self.words, 8, self.undo, close, gap=8, margins=(16, 8, 8, 8)))
         self.undo.setVisible(news.undo is not None)  # only now: shown without a parent it would be a window of its own
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

@@ -181,6 +181,11 @@ class Glyph(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         Theme.of().changed.connect(self._on_theme_changed)
 
+    @property
+    def shown(self) -> tuple[str, str]:
+        """Return the icon and the token of its colour."""
+        return self._icon, self._token
+
     def show_icon(self, icon: str, token: str = "") -> None:
         """Show another icon or colour."""
         self._icon, self._token = icon, token or self._token

@@ -218,6 +218,10 @@ def outcome(status: str, **changes: object) -> FileOutcome:
             "1 S2S file came in, 1 pupil to decide. 1 pupil could not be read: see the import report. "
             "1 file could not be read and is held under Problem files.",
         ),
+        (
+            (outcome("refused"), outcome("refused")),
+            "2 files could not be read and are held under Problem files.",
+        ),
         ((outcome("duplicate"),), "1 file came in before: nothing was changed."),
         ((outcome("ignored", seq=4),), "1 file of another kind held, not used."),
         ((), "Nothing new was found."),
@@ -227,6 +231,14 @@ def test_a_summary_says_what_came_of_each_file(outcomes: tuple[FileOutcome, ...]
     summary = ImportSummary(outcomes)
     assert summary.words == words
     assert len(summary.acts) == sum(1 for one in outcomes if one.seq)
+
+
+def test_only_an_import_that_left_nothing_out_is_whole() -> None:
+    staged = outcome("staged", staged=2, seq=3)
+    assert ImportSummary((staged,)).whole
+    assert not ImportSummary((staged, outcome("refused"))).whole
+    assert not ImportSummary((outcome("partial", staged=1, refused=1, seq=3),)).whole
+    assert not ImportSummary((), (("a.xml", "It could not be removed"),)).whole
 
 
 def test_what_was_read_by_the_reader_is_what_is_staged() -> None:

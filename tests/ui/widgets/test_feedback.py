@@ -18,7 +18,7 @@ from cme_desktop.ui.widgets.buttons import Button
 from cme_desktop.ui.widgets.cards import Foot, Scroll
 from cme_desktop.ui.widgets.feedback import TOAST_STAYS, Banner, NewsList, Toasts
 from cme_desktop.ui.widgets.states import LOADING_AFTER, Empty, Interruption, Loading, NotAllowedPage, Place, Round
-from cme_desktop.ui.widgets.text import Label
+from cme_desktop.ui.widgets.text import Glyph, Label
 from tests.ui import walk
 
 NOW = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
@@ -89,6 +89,20 @@ def test_the_list_of_news_can_undo_and_is_forgotten_at_lock(qtbot: QtBot) -> Non
     toasts.forget()
     assert toasts.news == ()
     assert toasts.shown is None
+
+
+def test_only_news_of_something_done_has_the_tick(qtbot: QtBot) -> None:
+    toasts = Toasts(host_of(qtbot), lambda: NOW)
+
+    def sign_of(words: str, *, urgent: bool = False, note: bool = False) -> tuple[str, str]:
+        toasts.say(words, urgent=urgent, note=note)
+        assert toasts.shown is not None
+        (sign,) = toasts.shown.findChildren(Glyph)
+        return sign.shown
+
+    assert sign_of("Enquiry logged") == ("check", "green_fg")
+    assert sign_of("The disk is full. Make room and save again.", urgent=True) == ("alert", "danger")
+    assert sign_of("Nothing was printed", note=True) == ("info", "muted")
 
 
 def test_a_toast_stays_inside_its_window(qtbot: QtBot) -> None:

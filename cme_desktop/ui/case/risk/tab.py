@@ -333,7 +333,7 @@ class RiskTab(CaseTab):
         if not self._may_answer():
             return
         if self.answers.answer() is None:
-            self._desk.toasts.say("Answer Yes, No or Not sure first: press 1, 2 or 3.")
+            self._desk.toasts.say("Answer Yes, No or Not sure first: press 1, 2 or 3.", note=True)
             self.answers.focus().setFocus()
         elif self._dirty() or not self._shown["answer"]:
             self._save(goes_on=True)

@@ -350,7 +350,7 @@ class PreviewFace(Page):
                 button.click()
                 return
         words = self.beside.text() or "Nothing can be printed yet"
-        self._desk.toasts.say(words)
+        self._desk.toasts.say(words, note=True)
 
     def _rows(self) -> tuple[LetterRow, ...]:
         ids = self.presenter.ids()
