@@ -168,6 +168,25 @@ class TestNextAct:
         world.change(on_roll=True)
         assert self.of(world, ORDER_DAY) is None
 
+    def test_waits_for_the_day_by_which_the_school_was_asked_to_answer_or_for_its_answer(self) -> None:
+        world = World()
+        world.notice_437(FIRST)
+        world.decided()
+        world.issue(DECISION_DAY, Paper.CONSULTATION, 0, MAINTAINED.urn, printed_last_day=day("2027-01-04"))
+        world.do(DECISION_DAY, Action.CONSULT_SCHOOL, urn=MAINTAINED.urn)
+        assert self.told(world, DECISION_DAY) == ("notify-school-439", day("2027-01-05"))
+        assert world.why_not(DECISION_DAY, Action.NOTIFY_SCHOOL_439, urn=MAINTAINED.urn, received=DECISION_DAY) is None
+        world.do(day("2026-12-18"), Action.RECORD_SCHOOL_ANSWER, urn=MAINTAINED.urn)
+        assert self.told(world, day("2026-12-18")) == ("notify-school-439", day("2026-12-18"))
+
+    def test_goes_on_with_the_school_that_has_come_furthest(self) -> None:
+        world = World()
+        world.notice_437(FIRST)
+        world.decided()
+        world.maintained_ready(DECISION_DAY)
+        world.do(DECISION_DAY, Action.CONSULT_SCHOOL, urn=ACADEMY.urn)
+        assert self.told(world, DECISION_DAY) == ("serve-438", day("2026-12-31"))
+
     def test_along_the_other_paths(self) -> None:
         academy = World()
         academy.notice_437(FIRST)

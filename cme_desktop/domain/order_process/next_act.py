@@ -74,11 +74,17 @@ def _school(standing: Standing) -> NextAct | None:
     decision = standing.decision
     if decision is None or not standing.expedient or standing.facts.has_plan or standing.notices_438.valid:
         return None
-    consulted = standing.last(Action.CONSULT_SCHOOL)
-    if consulted is None:
+    asked = [step for step in standing.steps if step.action is Action.CONSULT_SCHOOL]
+    if not asked:
         why = f"It was decided on {long_date(decision.on)} that the child should attend school"
         return _act(Action.CONSULT_SCHOOL, "Choose a school and consult it", decision.on, why)
-    return _consulted(standing, consulted)
+    return _consulted(standing, next((step for step in asked if _has_come_far(standing, step)), asked[-1]))
+
+
+def _has_come_far(standing: Standing, consulted: Step) -> bool:
+    """Say whether a consulted school has had its notice, or its trust has agreed."""
+    school = standing.facts.school(consulted.urn)
+    return school is not None and standing.school_may_be_proposed_from(school) is not None
 
 
 def _consulted(standing: Standing, consulted: Step) -> NextAct | None:
@@ -86,13 +92,25 @@ def _consulted(standing: Standing, consulted: Step) -> NextAct | None:
     if school is None:
         return None
     ready = standing.school_may_be_proposed_from(school)
-    why = f"The school was consulted on {long_date(consulted.on)}"
+    due, why = _answer_of(standing, consulted)
     if ready is None and school.is_maintained:
-        return _act(Action.NOTIFY_SCHOOL_439, "Give the school notice of the decision", consulted.on, why)
+        return _act(Action.NOTIFY_SCHOOL_439, "Give the school notice of the decision", due, why)
     if ready is None:
-        return _act(Action.AGREE_ACADEMY, "Get the trust's written agreement", consulted.on, why)
+        return _act(Action.AGREE_ACADEMY, "Get the trust's written agreement", due, why)
     title = "Serve the section 438(2) notice"
     return _act(Action.SERVE_438, title, ready, f"The school has had its time by {long_date(ready - ONE_DAY)}")
+
+
+def _answer_of(standing: Standing, consulted: Step) -> tuple[date, str]:
+    """Return when a consulted school has answered, or the day after the last on which it was asked to, and why."""
+    answered = standing.last(Action.RECORD_SCHOOL_ANSWER, consulted.urn)
+    if answered is not None and answered.on >= consulted.on:
+        return answered.on, f"The school answered on {long_date(answered.on)}"
+    letters = [one for one in standing.documents if one.code is Paper.CONSULTATION and one.urn == consulted.urn]
+    last = letters[-1].printed_last_day if letters else None
+    if last is None:
+        return consulted.on, f"The school was consulted on {long_date(consulted.on)}"
+    return last + ONE_DAY, f"The school was asked to answer by {long_date(last)}"
 
 
 def _choice(standing: Standing) -> NextAct | None:
