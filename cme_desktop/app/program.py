@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Slot
@@ -18,7 +19,7 @@ from cme_desktop.app.unlocking import RegisterUnlock
 from cme_desktop.app.work import Workplace
 from cme_desktop.domain.roles import Role
 from cme_desktop.settings import SettingsFile
-from cme_desktop.storage.keys import Unlocked
+from cme_desktop.storage.keys import Unlocked, read_key_file
 from cme_desktop.storage.keys.key_file import FILE_NAME
 from cme_desktop.system import Clock, ProgramFolders, program_folders
 from cme_desktop.ui.desk import Preferences
@@ -26,8 +27,9 @@ from cme_desktop.ui.focus import FocusRing
 from cme_desktop.ui.printing import SystemDesk
 from cme_desktop.ui.rescue.presenter import RescuePresenter
 from cme_desktop.ui.rescue.view import RescueView
-from cme_desktop.ui.runner import Runner
+from cme_desktop.ui.runner import Lane, Runner
 from cme_desktop.ui.theme import Scheme, Theme
+from cme_desktop.ui.unlock.frame import LockedFrame
 from cme_desktop.ui.unlock.locked import IdleWatch, LockedView, LockWarning
 from cme_desktop.ui.unlock.presenter import RecoveryPresenter, UnlockPresenter
 from cme_desktop.ui.unlock.recovery import RecoveryView
@@ -74,6 +76,7 @@ class Program(QObject):
         self._rescuing: RescuePresenter | None = None
         self._last_person: int | None = None
         self._locked = ""
+        self._training = False
         settings = preferences.settings
         self.window.resize(settings.window_width, settings.window_height)
         self._idle = IdleWatch(self.window, settings.idle_minutes, time.monotonic)
@@ -112,8 +115,20 @@ class Program(QObject):
         presenter.unlocked.connect(self.show_work)
         presenter.damaged.connect(self._on_damaged_unlock)
         presenter.recovery_wanted.connect(self.show_recovery)
-        self.window.show_face(view)
+        self._show_locked_face(view)
+        self._runner.submit(Lane.COMPUTE, partial(_is_training, self._folder), self._on_training, lambda _error: None)
         presenter.start()
+
+    def _show_locked_face(self, view: LockedFrame) -> None:
+        view.show_training(self._training)
+        self.window.show_face(view)
+
+    def _on_training(self, training: bool) -> None:
+        """Say on the locked screen in front, and on those that follow, what the key file says without unlocking."""
+        self._training = training
+        face = self.window.face
+        if isinstance(face, LockedFrame):
+            face.show_training(training)
 
     @Slot(object)
     def show_recovery(self, person: PersonRow) -> None:
@@ -123,7 +138,7 @@ class Program(QObject):
         presenter.unlocked.connect(self.show_work)
         presenter.damaged.connect(self._on_damaged_unlock)
         presenter.went_back.connect(self.show_unlock)
-        self.window.show_face(view)
+        self._show_locked_face(view)
 
     def show_setup(self, unfinished: Session | None = None) -> None:
         """Show the steps that make a new register, or those that are left of a set-up that was stopped."""
@@ -146,6 +161,7 @@ class Program(QObject):
             return
         self._setup, self._unfinished = None, False
         self._last_person = session.person.id
+        self._training = session.store.demonstration
         self.work = Workplace(session, self.preferences, self.window, timers=self._timers, parent=self)
         self.work.locked.connect(self.show_locked)
         self.work.change_person_wanted.connect(self._on_change_person)
@@ -197,7 +213,7 @@ class Program(QObject):
             view, self._rescue, self._runner, SystemDesk(self.window, self._runner), damage
         )
         self._rescuing.left.connect(self._on_rescue_left)
-        self.window.show_face(view)
+        self._show_locked_face(view)
         self._rescuing.start()
         self._idle.start()
 
@@ -221,7 +237,7 @@ class Program(QObject):
         view = LockedView(self._locked)
         view.unlock_wanted.connect(self.show_unlock)
         view.change_person_wanted.connect(self._on_change_person)
-        self.window.show_face(view)
+        self._show_locked_face(view)
 
     @Slot()
     def _on_change_person(self) -> None:
@@ -258,6 +274,10 @@ class Program(QObject):
             self._setup.give_up()
         self._runner.drain()
         self._end_rescue()
+
+
+def _is_training(folder: Path) -> bool:
+    return read_key_file(folder).demonstration
 
 
 def dress(app: QApplication, scheme: Scheme, text_percent: int) -> None:

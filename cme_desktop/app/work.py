@@ -73,6 +73,7 @@ class Workplace(QObject):
         self._window = window
         specs = pages_for(session.person, self._furnishing)
         self.shell = Shell(specs, session.person.name, session.store.clock)
+        self.shell.set_training(session.store.demonstration)
         self.desk = Desk(session.store, session.person, self.runner, self.shell.toasts, preferences, self)
         self.importer = Importer(self.desk, self._worker, self)
         self._finder = Finder(self.desk, self.shell, commands_of(self.shell, self.desk, specs), self)

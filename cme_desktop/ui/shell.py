@@ -22,7 +22,7 @@ from cme_desktop.ui.tokens import PAGE_PADDING, SMALLEST_WINDOW, STATUS_BAR, TOP
 from cme_desktop.ui.widgets.buttons import Button, Kind
 from cme_desktop.ui.widgets.cards import part
 from cme_desktop.ui.widgets.feedback import Toasts
-from cme_desktop.ui.widgets.tags import Tag, TagLook
+from cme_desktop.ui.widgets.tags import Tag, TagLook, TrainingTag
 from cme_desktop.ui.widgets.text import Glyph, Label
 
 ORDER: Final = ("today", "register", "inbox", "schools", "letters", "reports", "admin")
@@ -115,6 +115,8 @@ class Shell(QWidget):
         self.search = SearchBox()
         self.due = Tag("", Tone.AMBER, "clock")
         self.due.hide()
+        self.training = TrainingTag()
+        self.training.hide()
         self.person_button = Button(person, Kind.BARE, icon="person")
         self.stack = QStackedWidget()
         self.saved = StatusItem("check", "Nothing changed yet")
@@ -140,6 +142,7 @@ class Shell(QWidget):
         top = row(gap=12, margins=(PAGE_PADDING, 1, PAGE_PADDING, 0))
         top.addWidget(self.search, 100)
         top.addStretch(1)
+        top.addWidget(self.training)
         top.addWidget(self.due)
         top.addWidget(self.person_button)
         self._top.setLayout(top)
@@ -271,6 +274,10 @@ class Shell(QWidget):
         """Show how many steps are due today; 0 shows nothing."""
         self.due.show_look(TagLook(f"{number} due today", Tone.AMBER, "clock"))
         self.due.setVisible(number > 0)
+
+    def set_training(self, training: bool) -> None:
+        """Say whether this is a training register."""
+        self.training.setVisible(training)
 
     def set_saved(self, words: str, tone: Tone = Tone.PLAIN) -> None:
         """Say when something was last saved ("Saved 10:42"), or that it was not."""

@@ -28,6 +28,7 @@ from cme_desktop.ui.qt import copy_text
 from cme_desktop.ui.today.view import TodayScreen
 from cme_desktop.ui.unlock.locked import IdleWatch, LockedView
 from cme_desktop.ui.unlock.view import UnlockView
+from cme_desktop.ui.widgets.tags import TrainingTag
 from tests.app.bench import ADMINISTRATOR, MANAGER, OFFICER, Play, let_go, spin, wait_for, words_shown
 from tests.app.conftest import StartPlay
 from tests.factories import NOON, PASSPHRASE, child_facts, open_case_command
@@ -112,6 +113,36 @@ def test_every_page_of_every_person_comes_to_the_front(begin: StartPlay) -> None
             play.settle()
             assert play.work.shell.key == key
         play.press("Ctrl+Shift+L")
+
+
+def tags_shown(play: Play) -> int:
+    """Return how many tags say that this is a training register."""
+    return sum(tag.isVisible() for tag in play.window.findChildren(TrainingTag))
+
+
+def test_a_training_register_says_so_on_every_screen_before_and_after_it_is_unlocked(begin: StartPlay) -> None:
+    play = begin()
+    play.window.resize(1366, 768)
+    wait_for(lambda: tags_shown(play) == 1, "the tag on the unlock screen")
+    play.unlock(OFFICER, PASSPHRASE)
+    for key in play.work.shell.page_keys():
+        play.work.shell.go(key)
+        play.settle()
+        assert tags_shown(play) == 1
+    play.press("Ctrl+L")
+    let_go()
+    assert isinstance(play.window.face, LockedView)
+    assert tags_shown(play) == 1
+
+
+def test_a_register_in_earnest_does_not_say_that_it_is_one_for_training(begin: StartPlay, tmp_path: Path) -> None:
+    earnest = tmp_path / "earnest"
+    earnest.mkdir()
+    keys.create_store_keys(earnest, OFFICER, PASSPHRASE, now=NOON, kdf=keys.STANDARD)
+    play = begin(store=earnest)
+    assert play.unlock_view.people.people
+    play.settle()
+    assert tags_shown(play) == 0
 
 
 @pytest.mark.feature("F90")

@@ -87,9 +87,22 @@ def test_the_frame_passes_the_walk(qtbot: QtBot) -> None:
     shell = a_shell(qtbot)
     shell.set_count("inbox", 3)
     shell.set_due_today(2)
+    shell.set_training(True)
     shell.set_saved("Saved 10:42")
     shell.set_backup("Backup OK today 08:59")
     walk.check(qtbot, shell)
+
+
+def test_the_tag_of_a_training_register_takes_nothing_from_the_search(qtbot: QtBot) -> None:
+    shell = a_shell(qtbot)
+    shell.set_due_today(2)
+    assert not shell.training.isVisible()
+    before = shell.search.geometry(), shell.due.geometry(), shell.person_button.geometry()
+    shell.set_training(True)
+    walk.settle()
+    assert shell.training.isVisible()
+    assert shell.training.accessibleName() == "Training register"
+    assert (shell.search.geometry(), shell.due.geometry(), shell.person_button.geometry()) == before
 
 
 def test_pages_are_made_at_first_use_and_told_each_time(qtbot: QtBot) -> None:

@@ -11,6 +11,7 @@ from cme_desktop.ui.theme import hold_width
 from cme_desktop.ui.tokens import PAGE_PADDING, STATUS_BAR
 from cme_desktop.ui.widgets.buttons import Button, Kind
 from cme_desktop.ui.widgets.cards import Card, Scroll, part
+from cme_desktop.ui.widgets.tags import TrainingTag
 from cme_desktop.ui.widgets.text import Glyph, Label
 
 CARD_WIDTH = 440
@@ -31,7 +32,14 @@ class LockedFrame(QWidget):
         self.note = Label(note, "hint", "muted", wrap=True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         hold_width(self.note, 560)
-        top = row(Brand(), None, glyph, self.locked, gap=8, margins=(PAGE_PADDING, PAGE_PADDING, PAGE_PADDING, 0))
+        self.training = TrainingTag()
+        top = row(gap=8, margins=(PAGE_PADDING, PAGE_PADDING, PAGE_PADDING, 0))
+        for part_of_top in (Brand(), self.training, None, glyph, self.locked):
+            if part_of_top is None:
+                top.addStretch(1)
+            else:
+                top.addWidget(part_of_top)
+        self.training.hide()
         middle = QWidget()
         inner = QVBoxLayout(middle)
         inner.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +59,10 @@ class LockedFrame(QWidget):
         outer.addLayout(top)
         outer.addWidget(Scroll(middle, name="Unlock"), 1)
         outer.addWidget(self._status)
+
+    def show_training(self, training: bool) -> None:
+        """Say whether this is a training register."""
+        self.training.setVisible(training)
 
     def show_status(self, saved: str, backup: str, change: Button | None = None) -> None:
         """Show when was last saved and how old the copy is, as the status bar did."""

@@ -148,6 +148,15 @@ class Tag(QWidget):
         self.update()
 
 
+class TrainingTag(Tag):
+    """Says that the register is one for training: it stands on every screen of one (command-line.md 2)."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Training", Tone.AMBER, "info", parent)
+        self.setAccessibleName("Training register")
+        self.setToolTip("A training register: the people in it are invented")
+
+
 class KeyHint(QWidget):
     """A key in its little box, beside what it does."""
 

@@ -18,6 +18,7 @@ from cme_desktop.models.timeline import RiskResponse
 from cme_desktop.ui.case.risk.danger import NOT_SET, SAY, DangerScreen
 from cme_desktop.ui.case.risk.hours import open_at
 from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.widgets.tags import TrainingTag
 from tests.casework.look import rows
 from tests.ui import walk
 from tests.ui.case.conftest import MakeStage
@@ -55,6 +56,11 @@ def test_it_says_whom_to_call(stage: Stage) -> None:
 
 
 @pytest.mark.feature("F42")
+def test_a_training_register_says_so_here_too(stage: Stage) -> None:
+    [tag] = danger(stage).findChildren(TrainingTag)
+    assert tag.isVisible()
+
+
 def test_an_out_of_hours_number_that_is_not_set_is_said_in_red(set_stage: MakeStage) -> None:
     made = set_stage(open_it=False)
     change_settings(made.register.store, made.register.officer, {"out-of-hours.phone": ""})

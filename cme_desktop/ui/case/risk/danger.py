@@ -27,6 +27,7 @@ from cme_desktop.ui.widgets.cards import Card, Scroll
 from cme_desktop.ui.widgets.chips import Choices
 from cme_desktop.ui.widgets.form import Field, Form
 from cme_desktop.ui.widgets.inputs import TextArea, TextInput
+from cme_desktop.ui.widgets.tags import TrainingTag
 from cme_desktop.ui.widgets.text import Elided, Glyph, Label
 from cme_desktop.ui.words import capital, clock_time, short_date
 
@@ -161,6 +162,8 @@ class DangerScreen(QWidget):
         texts = column(title, second, gap=2)
         line = row(Glyph("alert", "red_fg", 20), texts, gap=12)
         line.setStretch(1, 1)
+        if self._desk.store.demonstration:
+            line.addWidget(TrainingTag(), 0, Qt.AlignmentFlag.AlignTop)
         holder = QWidget()
         holder.setLayout(line)
         self._band_inside = holder
