@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -236,3 +236,12 @@ def test_every_step_has_its_name(register: Register) -> None:
     for name, words in (("approve", {"document": "x"}), ("refuse", {"colour": "blue"})):
         with pytest.raises(UserError):
             take_by_name(store, manager, path.ref, name, words)
+
+
+def test_a_notice_whose_time_would_end_after_school_age_is_not_even_made(register: Register) -> None:
+    """Posted first class it would count as served too late; handed over on the same day it would not."""
+    ends = date(2028, 6, 30)
+    path = start(register, child=child_facts(dob=date(2012, 1, 15))).at(date(2028, 6, 15))
+    refusal = path.letter_refused("L04", method="first-class")
+    assert refusal.section == "Education Act 1996 s8"
+    assert path.at(ends - timedelta(days=16)).letter("L04", method="hand").printed_last_day == ends - timedelta(days=2)

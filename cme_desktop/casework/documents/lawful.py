@@ -20,7 +20,7 @@ from cme_desktop.casework.documents.letters.filling import (
 )
 from cme_desktop.casework.documents.letters.order_notice import order_notice
 from cme_desktop.casework.documents.letters.order_paper import determined, last_step, order
-from cme_desktop.casework.documents.letters.parent_papers import enquiry_letter, notice_437, notice_438
+from cme_desktop.casework.documents.letters.parent_papers import enquiry_letter, notice_437, notice_438, planned
 from cme_desktop.casework.documents.letters.school_papers import consultation, decision_notice, to_head
 from cme_desktop.casework.documents.letters.sources import CaseSources
 from cme_desktop.casework.documents.letters.telling import check_words, may_write_to
@@ -143,6 +143,16 @@ def why_not(sources: CaseSources, council: Council, ask: Ask, on: date) -> Refus
     return _closing(sources) if ask.code == "L24" else _enquiry(sources, ask, on)
 
 
+def _expected(sources: CaseSources, council: Council, ask: Ask) -> date | None:
+    """Return the day on which a notice is expected to count as served; None where its way is still to be settled."""
+    if ask.code not in (Paper.NOTICE_437.value, Paper.NOTICE_438.value):
+        return None
+    try:
+        return planned(sources, council, ask, Paper(ask.code)).served_on
+    except UserError:
+        return None
+
+
 def _paper(sources: CaseSources, council: Council, ask: Ask, on: date) -> Refusal | None:
     section = section_of(ask.code)
     if sources.order is None:
@@ -155,6 +165,7 @@ def _paper(sources: CaseSources, council: Council, ask: Ask, on: date) -> Refusa
         parent=ask.parent_id,
         urn=ask.urn,
         alternatives=ask.alternatives,
+        served_on=_expected(sources, council, ask),
     )
     if refusal is not None:
         return refusal

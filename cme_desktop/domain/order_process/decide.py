@@ -126,13 +126,16 @@ def check_paper(
     parent: int | None = None,
     urn: str | None = None,
     alternatives: Iterable[str] = (),
+    served_on: date | None = None,
 ) -> Refusal | None:
     """Return why a document cannot be made on a day, for one parent and one school where given; None if it can.
 
     ``alternatives`` are the other schools that it offers: each must have come as far as the one it names.
+    ``served_on`` is the day on which it is expected to count as served, where that is known.
     """
     standing = Standing(facts, on, rules)
-    refusals = [PAPER_GUARDS[code](standing, request) for request in _paper_requests(standing, code, parent, urn)]
+    requests = _paper_requests(standing, code, parent, urn)
+    refusals = [PAPER_GUARDS[code](standing, replace(request, served_on=served_on)) for request in requests]
     if None not in refusals:
         return _first(refusals)
     return next(filter(None, (school_ready(standing, other) for other in alternatives)), None)
