@@ -263,7 +263,7 @@ def check_at_start(
     database = folder / read_key_file(folder).database
     try:
         with closing(engine.connect(database, unlocked.data_key, query_only=True)) as connection:
-            connection.set_progress_handler(lambda: int(stop()), 100_000)
+            connection.set_progress_handler(lambda: int(stop()), 2_000)
             for pragma in ("quick_check", "cipher_integrity_check") if whole else ("quick_check",):
                 if stop():
                     raise VerifyCancelled
