@@ -26,7 +26,7 @@ from cme_desktop.storage.store import Store
 
 @dataclass(frozen=True)
 class LetterRow:
-    """One document as the Letters page lists it."""
+    """One document as the Letters page lists it; ``sent`` where it went by school2school with the act that made it."""
 
     document_id: int
     code: str
@@ -51,6 +51,7 @@ class LetterRow:
     returned_on: date | None = None
     scan_filed: bool = False
     relation: str = ""
+    sent: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,9 @@ class DocumentPage:
     services: tuple[tuple[date, date, str, bool], ...]
 
 
+SENT_BY_ITS_ACT = frozenset({"L05", "L06", "L09"})
+"""What is made and filed by its act towards a school; by school2school it has gone when it is made."""
+S2S_MESSAGE = "s2s-message"
 TO_PRINT, DRAFTS, WAITING, ISSUED = "to-print", "draft", "waiting", "issued"
 
 
@@ -114,7 +118,7 @@ def letter_rows(
 
     Args:
         state: narrows to ``draft`` (drafts that wait included), ``waiting``, ``to-print`` (issued, and neither
-            printed nor on its way without) or ``issued``.
+            printed nor gone without: posted, served, or sent by its act) or ``issued``.
         ref: narrows to one case; ``code`` to one kind of document.
     """
     with store.read() as session:
@@ -130,7 +134,8 @@ def letter_rows(
 
 def _in_state(state: str) -> tuple[ColumnElement[bool], ...]:
     holds = exists().where(Service.document_id == Document.id, Service.defective.is_(False))
-    gone = Document.printed_at.is_not(None) | Document.posted_on.is_not(None) | holds
+    sent = Document.code.in_(SENT_BY_ITS_ACT) & (func.coalesce(Document.planned_method, "") == S2S_MESSAGE)
+    gone = Document.printed_at.is_not(None) | Document.posted_on.is_not(None) | holds | sent
     return {
         DRAFTS: (Document.state == "draft",),
         WAITING: (Document.state == "draft", Approval.decision == "waiting"),
@@ -226,6 +231,7 @@ def _letter(
         returned_on=document.returned_on,
         scan_filed=document.signed_scan_id is not None,
         relation=relation or "",
+        sent=document.state == "issued" and document.code in SENT_BY_ITS_ACT and document.planned_method == S2S_MESSAGE,
     )
 
 

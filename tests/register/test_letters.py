@@ -50,6 +50,24 @@ def test_what_has_gone_out_without_our_printer_is_not_to_be_printed(register: Re
     assert letter_counts(register.store, register.officer) == LetterCounts(0, 0, 0, 2, 0)
 
 
+def test_what_its_act_sends_by_school2school_is_not_to_print_and_can_be_printed(register: Register) -> None:
+    path = start(register)
+    path.letter("L04", method="hand")
+    path.step("serve-437", method="hand", proof="Handed over at the door")
+    path.at(path.today + timedelta(days=15))
+    path.step("assess-response", result="none")
+    path.step("decide-expedient", expedient="yes", reasons="Nothing was shown.")
+    path.step("consult-school", urn="999003")
+    assert states(register)["to-print"] == []
+    assert letter_counts(register.store, register.officer).to_print == 0
+    [consulted] = letter_rows(register.store, register.officer, code="L05")
+    assert consulted.sent
+    receipt = access_log.print_document(register.store, register.officer, consulted.document_id)
+    record_printed(register.store, register.officer, [consulted.document_id], [receipt])
+    [consulted] = letter_rows(register.store, register.officer, code="L05")
+    assert consulted.printed_at is not None
+
+
 def test_the_counts_are_those_of_the_viewer(register: Register) -> None:
     ask_for_notice(register, make_case(register).ref)
     assert letter_counts(register.store, register.officer) == LetterCounts(0, 1, 1, 0, 0)

@@ -79,9 +79,8 @@ class ImportSummary:
             said.append(f"{count(refused, 'pupil')} could not be read: see the import report")
         held = [one for one in self.outcomes if one.status == "refused"]
         if held:
-            said.append(
-                f"{count(len(held), 'file')} could not be read and {'is' if len(held) == 1 else 'are'} held under Problem files"
-            )
+            are = "is" if len(held) == 1 else "are"
+            said.append(f"{count(len(held), 'file')} could not be read and {are} held under Problem files")
         again = [one for one in self.outcomes if one.status == "duplicate"]
         if again:
             said.append(f"{count(len(again), 'file')} came in before: nothing was changed")

@@ -92,6 +92,8 @@ def tag_of(row: LetterRow) -> TagLook:
         return TagLook("Served", Tone.GREEN, "check")
     if row.posted_on is not None and row.code not in SERVED:
         return TagLook("Posted", Tone.GREEN, "check")
+    if row.sent:
+        return TagLook("Sent by school2school", Tone.GREEN, "send")
     if row.printed_at is None:
         return TagLook("To print", Tone.AMBER, "print")
     return TagLook("Printed", Tone.BLUE, "print")

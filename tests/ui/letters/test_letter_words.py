@@ -119,6 +119,7 @@ def test_no_second_person_is_named_where_none_is_needed() -> None:
         ({"approval": "refused"}, "Refused"),
         ({"state": "issued"}, "To print"),
         ({"state": "issued", "printed_at": TEN}, "Printed"),
+        ({"state": "issued", "sent": True}, "Sent by school2school"),
         ({"state": "issued", "printed_at": TEN, "served": 1}, "Served"),
         ({"state": "issued", "printed_at": TEN, "posted_on": TODAY}, "Printed"),
         ({"state": "issued", "printed_at": TEN, "posted_on": TODAY, "code": "L01"}, "Posted"),

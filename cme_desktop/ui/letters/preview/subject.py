@@ -230,7 +230,7 @@ def _withheld(group: tuple[Entry, ...]) -> bool:
 
 def _issued(case: LetterCase, group: tuple[Entry, ...], stage: Stage, print_words: str) -> Heading:
     printed, row = stage is Stage.PRINTED, group[0].row
-    gone = row is not None and (row.served > 0 or row.posted_on is not None)
+    gone = row is not None and (row.served > 0 or row.posted_on is not None or row.sent)
     words = f"{print_words} again" if printed else print_words
     buttons = [
         ButtonFace("more", "More"),
@@ -239,7 +239,7 @@ def _issued(case: LetterCase, group: tuple[Entry, ...], stage: Stage, print_word
     ]
     if case.code in SERVED and row is not None and not row.served:
         buttons.append(ButtonFace("serve", "Record service", primary=printed))
-    elif row is not None and row.posted_on is None and case.code not in SERVED:
+    elif row is not None and row.posted_on is None and not row.sent and case.code not in SERVED:
         buttons.append(ButtonFace("posted", "Record posting", primary=printed))
     return Heading(tuple(buttons), "")
 
