@@ -46,9 +46,9 @@ rules: ## which rules of the policy and which features the last make test proved
 	$(SETUP)
 	@$(BIN)/python -m tools.rules_report $(if $(JSON),--json)
 
-torture: ## the long tests, before a release (hours)
+torture: ## the long tests, in parts of under 9 minutes (PART=N runs one of them)
 	$(SETUP)
-	@$(BIN)/python -m pytest --slow -m slow -p no:cacheprovider
+	@$(BIN)/python -m tools.torture $(if $(PART),--part $(PART))
 
 clean: ## take away the environment and everything that was built
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tools import checks, rules_report, set_up
+from tools import checks, rules_report, set_up, torture
 
 PACKAGES = """# what it needs
 python3-venv
@@ -274,3 +274,45 @@ def test_a_process_that_uses_the_network_fails_the_run_even_if_its_test_passes(t
     assert "1 passed" in done.stdout
     assert "tried to use the network" in done.stdout
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
+
+
+def long_tests(monkeypatch: pytest.MonkeyPatch, answers: dict[str, int]) -> list[str]:
+    """Stand in for pytest: it collects some long tests and ends each as is said; return what is run."""
+    ran: list[str] = []
+
+    def stand_in(command: tuple[str, ...], **_given: Any) -> subprocess.CompletedProcess[str]:
+        if "--collect-only" in command:
+            return subprocess.CompletedProcess(command, 0, "\n".join([*answers, "", "2 tests collected"]), "")
+        ran.append(command[-1])
+        if answers[command[-1]] < 0:
+            raise subprocess.TimeoutExpired(command, 540)
+        return subprocess.CompletedProcess(command, answers[command[-1]], "what it said", "")
+
+    monkeypatch.setattr(torture.subprocess, "run", stand_in)
+    return ran
+
+
+def test_torture_runs_each_long_test_by_itself_or_the_one_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = long_tests(monkeypatch, {"tests/b.py::two": 0, "tests/a.py::one": 0})
+    assert torture.main([]) == 0
+    assert ran == ["tests/a.py::one", "tests/b.py::two"]
+    assert torture.main(["--part", "2"]) == 0
+    assert ran[2:] == ["tests/b.py::two"]
+    assert torture.main(["--part", "3"]) == 2
+    assert torture.main(["--list"]) == 0
+    assert " 1 tests/a.py::one" in capsys.readouterr().out
+    assert len(ran) == 3
+
+
+def test_a_long_test_that_fails_or_takes_too_long_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_tests(monkeypatch, {"tests/a.py::fails": 1, "tests/b.py::hangs": -1, "tests/c.py::well": 0})
+    assert torture.main([]) == 1
+    said = capsys.readouterr().out
+    assert "FAIL tests/a.py::fails" in said
+    assert "what it said" in said
+    assert "not done within 9 minutes" in said
+    assert "1 passed, 2 failed" in said
