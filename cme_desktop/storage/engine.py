@@ -16,6 +16,7 @@ from sqlcipher3 import dbapi2
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.system.files import PRIVATE_FILE
+from cme_desktop.system.files import DiskFull as DiskFull
 
 OLDEST_SQLITE = (3, 51, 3)
 KEY_BYTES = 32
@@ -24,6 +25,9 @@ BUSY_SECONDS = 5
 type_of_mode = Literal["rw", "ro", "create"]
 
 _FULL, _CORRUPT, _NOT_A_DATABASE, _BUSY, _INTERRUPTED, _IO = 13, 11, 26, 5, 9, 10
+_CANNOT_OPEN = 14
+_NO_SHARED_MEMORY = 10 | 19 << 8  # SQLITE_IOERR_SHMSIZE: no room for the index of the journal
+_JOURNAL_BYTES = 64 * 1024
 
 
 class EngineUnsafe(UserError):
@@ -36,12 +40,6 @@ class Unreadable(CannotUnlock):
     """Say that the database did not open with this key; nothing was changed."""
 
     code = "database-unreadable"
-
-
-class DiskFull(UserError):
-    """Say that the disk had no room; the whole act was undone."""
-
-    code = "disk-full"
 
 
 class DiskTrouble(UserError):
@@ -130,6 +128,12 @@ def connect(
             "Look whether the folder was moved, or restore the latest backup.",
             code="database-missing",
         )
+    elif path.stat().st_size == 0:
+        # The engine would take an empty file for a new database and grow it, and throw its journal away (safety.md 3)
+        raise Unreadable(
+            "The case database is empty: something outside the program took away what was in it. Nothing was changed. "
+            "Restore the latest backup."
+        )
     if mode == "rw":
         _make_private(path)
     address = f"{path.resolve().as_uri()}?mode={'ro' if mode == 'ro' else 'rw'}"
@@ -159,6 +163,8 @@ def connect(
         connection.close()
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == _BUSY:
             raise explain(error) from None
+        if _lacked_room(error, path):
+            raise _full() from None
         raise _unreadable() from None
     except BaseException:
         connection.close()
@@ -200,6 +206,21 @@ def _unreadable() -> Unreadable:
         "The case database could not be read. Either this is not its key, or the file is damaged. Nothing was changed. "
         "Try once more; if it fails again, restore the latest backup."
     )
+
+
+def _full() -> DiskFull:
+    return DiskFull(
+        "The disk is full, so nothing of this was saved and the register is as it was before. "
+        "Free some space on the disk, then do it again."
+    )
+
+
+def _lacked_room(error: dbapi2.DatabaseError, path: Path) -> bool:
+    """Say whether a database did not open only because there is no room for the journal beside it."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code == _NO_SHARED_MEMORY or code & 0xFF == _FULL:
+        return True
+    return code & 0xFF in (_IO, _CANNOT_OPEN) and shutil.disk_usage(path.parent).free < _JOURNAL_BYTES
 
 
 def write_engine(path: Path, key: bytes) -> Engine:
@@ -275,11 +296,8 @@ def explain(error: BaseException) -> BaseException:
     """Return the error to raise instead of a driver's error: a sentence for the officer where the world went wrong."""
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     kind = getattr(origin, "sqlite_errorcode", 0) & 0xFF
-    if kind == _FULL:
-        return DiskFull(
-            "The disk is full, so nothing of this was saved and the register is as it was before. "
-            "Free some space on the disk, then do it again."
-        )
+    if kind == _FULL or getattr(origin, "sqlite_errorcode", 0) == _NO_SHARED_MEMORY:
+        return _full()
     if kind == _IO:
         return DiskTrouble(
             "The disk refused to read or write, so nothing of this was saved and the register is as it was before. "

@@ -42,9 +42,14 @@ def version_of(database: Path, key: bytes) -> int:
     """Return the schema version of a database, opened so that nothing can be written to it.
 
     Raises:
-        Unreadable: it did not open with this key.
+        Unreadable: it did not open with this key, or there is nothing in it.
     """
     with closing(engine.connect(database, key, mode="ro")) as connection:
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            raise engine.Unreadable(
+                "The case database has no tables: something outside the program put an empty one in its place. Nothing "
+                "was changed. Restore the latest backup."
+            )
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 

@@ -122,6 +122,7 @@ def verify(
     Raises:
         StoreMissing, KeysMissing, KeysDamaged: the folder is no register, or its key file is damaged.
         RegisterTooNew: a newer program made it, so this one cannot judge it; nothing was touched.
+        DiskFull: there is no room for the journal that reading needs; that says nothing about the file.
         VerifyCancelled: ``cancelled`` said so.
     """
     tell: Progress = progress or (lambda check, part: None)
@@ -135,7 +136,7 @@ def verify(
         if version > schema.SCHEMA_VERSION:
             raise schema.RegisterTooNew(version)
         connection = _connect(folder, folder / key_file.database, unlocked)
-    except schema.RegisterTooNew:
+    except (schema.RegisterTooNew, engine.DiskFull):
         raise
     except UserError as error:
         findings.add("pages", key_file.database, None, error.message)

@@ -3,10 +3,16 @@
 from cme_desktop.system.clock import LONDON, Clock, FixedClock, SystemClock
 from cme_desktop.system.fake import FakeMachine
 from cme_desktop.system.files import (
+    DiskFull,
     FileBusy,
     atomic_write,
+    is_full,
     is_ready_to_take,
     is_reserved_name,
+    needing_room,
+    path_key,
+    path_of_key,
+    readable,
     remove_leftovers,
     safe_file_name,
 )
@@ -26,6 +32,7 @@ from cme_desktop.system.places import (
 __all__ = [
     "LONDON",
     "Clock",
+    "DiskFull",
     "FakeMachine",
     "FileBusy",
     "FixedClock",
@@ -43,12 +50,17 @@ __all__ = [
     "check_folder",
     "folder_verdict",
     "holder_of",
+    "is_full",
     "is_held",
     "is_ready_to_take",
     "is_reserved_name",
     "is_synced",
     "make_private_folder",
+    "needing_room",
+    "path_key",
+    "path_of_key",
     "program_folders",
+    "readable",
     "remove_leftovers",
     "safe_file_name",
     "this_machine",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cme_desktop.domain.errors import UserError
@@ -22,6 +25,8 @@ RESERVED_NAMES = frozenset(
 )
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 _LONGEST_NAME = 200
+_NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_NOT_TEXT = re.compile("[\ud800-\udfff]")
 
 
 class FileBusy(UserError):
@@ -34,6 +39,50 @@ class FileBusy(UserError):
             f"{name} could not be replaced: another program has it open. The old file is unchanged. Close the other "
             "program, then do it again."
         )
+
+
+class DiskFull(UserError):
+    """Say that the disk had no room; the whole act was undone."""
+
+    code = "disk-full"
+
+
+def is_full(error: BaseException) -> bool:
+    """Say whether an error of the operating system means that the disk, or what a user may have of it, is full."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
+
+
+@contextmanager
+def needing_room(words: str) -> Iterator[None]:
+    """Raise DiskFull with these words where the disk has no room for what is written inside."""
+    try:
+        yield
+    except OSError as error:
+        if is_full(error):
+            raise DiskFull(words) from None
+        raise
+
+
+def readable(name: str) -> str:
+    """Return a file's name or path as text that can be shown and stored: bytes that are no text become a mark each.
+
+    Python hands such bytes over as half characters, which no database, JSON or screen takes.
+    """
+    return _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", name)
+
+
+def path_key(path: Path) -> str:
+    """Return a path as text that tells it from every other one; bytes that are no text are written ``\\xff``."""
+    return os.fsencode(path).decode("utf-8", errors="backslashreplace")
+
+
+def path_of_key(key: str) -> Path:
+    """Return the path that ``path_key`` wrote."""
+    path = Path(key)
+    if path.exists() or "\\x" not in key:
+        return path
+    raw = re.sub(rb"\\x([0-9a-f]{2})", lambda found: bytes.fromhex(found[1].decode()), key.encode())
+    return Path(os.fsdecode(raw))
 
 
 def atomic_write(

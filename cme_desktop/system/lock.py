@@ -8,6 +8,7 @@ import platform
 import time
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from types import TracebackType
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system.clock import LONDON
+from cme_desktop.system.files import PRIVATE_FILE, needing_room
 from cme_desktop.system.machine import Machine, this_machine
 
 LOCK_NAME = "store.lock"
@@ -82,7 +84,11 @@ class StoreLock:
             StoreInUse: it is still held.
         """
         keeper = machine or this_machine()
-        descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        with needing_room(
+            "The disk is full, so the register could not be opened. Nothing was changed. Free some space on the disk, "
+            "then do it again."
+        ):
+            descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
         until = clock() + wait_seconds
         try:
             while not keeper.try_lock(descriptor):
@@ -155,6 +161,17 @@ def is_held(folder: Path, *, machine: Machine | None = None) -> bool:
 
 def _write_holder(folder: Path, holder: Holder) -> None:
     # No flush to disk: after a power cut nobody holds the register, and the next holder writes it anew
+    for litter in folder.glob(f".{HOLDER_NAME}.*"):
+        with suppress(OSError):
+            litter.unlink()
     temporary = folder / f".{HOLDER_NAME}.{holder.process}"
-    temporary.write_text(json.dumps(asdict(holder)), encoding="utf-8")
-    temporary.replace(folder / HOLDER_NAME)
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+            json.dump(asdict(holder), handle)
+        temporary.replace(folder / HOLDER_NAME)
+    except OSError:
+        # The lock holds without it; only who has the register open cannot be said, and an earlier name would mislead
+        for path in (temporary, folder / HOLDER_NAME):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from cme_desktop.app.session import Opener, Session
+from cme_desktop.app.session import Opener, RegisterDamaged, Session
 from cme_desktop.app.unlocking import RegisterUnlock
 from cme_desktop.casework import users
 from cme_desktop.domain.errors import CannotUnlock, UserError
@@ -128,3 +129,16 @@ def test_an_older_register_is_brought_up_to_date_first(opener: Opener, monkeypat
     session = unlock.unlock(number_of(unlock, OFFICER), PASSPHRASE)
     session.close()
     assert upgraded == [(opener.folder, {"program": "window"})]
+
+
+def test_a_database_without_a_byte_leads_to_the_rescue_screen(opener: Opener) -> None:
+    unlock = RegisterUnlock(opener)
+    officer = number_of(unlock, OFFICER)
+    database = opener.folder / keys.read_key_file(opener.folder).database
+    os.truncate(database, 0)
+    with pytest.raises(RegisterDamaged, match="Restore the latest backup"):
+        unlock.unlock(officer, PASSPHRASE)
+    assert database.stat().st_size == 0
+    left = opener.keys_left()
+    assert left is not None
+    left.forget()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlcipher3 import dbapi2
@@ -200,6 +202,96 @@ def test_a_damaged_register_says_so(tmp_path: Path) -> None:
         reopen(folder)
     database.write_bytes(whole[:-50])
     assert not verify(folder, log_in(folder)).ok
+
+
+@pytest.mark.parametrize("left", [0, 16, 4095, 4096, "half", "a page less"])
+def test_a_database_cut_short_is_unreadable_and_never_made_anew(tmp_path: Path, left: int | str) -> None:
+    """Nothing is put over what is left of it, and nothing appears beside it (safety.md 3)."""
+    folder = tmp_path / "register"
+    store = new_register(folder)
+    fill(store, 2)
+    store.close()
+    database = store.database
+    size = database.stat().st_size
+    os.truncate(database, {"half": size // 8192 * 4096, "a page less": size - 4096}.get(str(left), left))
+    there, bytes_left = sorted(folder.rglob("*")), database.read_bytes()
+    for _ in range(2):
+        with pytest.raises(engine.Unreadable) as lost:
+            reopen(folder)
+        assert lost.value.code == "database-unreadable"
+        assert not verify(folder, log_in(folder)).ok
+    assert database.read_bytes() == bytes_left
+    assert sorted(folder.rglob("*")) == there
+
+
+def test_an_empty_database_keeps_the_journal_that_may_hold_everything(tmp_path: Path) -> None:
+    folder = tmp_path / "register"
+    store = new_register(folder)
+    fill(store, 2)
+    journal = store.database.with_name(f"{store.database.name}-wal")
+    whole = journal.read_bytes()
+    assert whole
+    store.close()
+    os.truncate(store.database, 0)
+    journal.write_bytes(whole)
+    with pytest.raises(engine.Unreadable):
+        reopen(folder)
+    assert journal.read_bytes() == whole
+
+
+def test_an_empty_database_of_the_right_key_is_no_older_register(tmp_path: Path) -> None:
+    folder = tmp_path / "register"
+    store = new_register(folder)
+    store.close()
+    store.database.unlink()
+    connection = engine.connect(store.database, log_in(folder).data_key, mode="create")
+    connection.execute("CREATE TABLE t (a TEXT)")
+    connection.execute("DROP TABLE t")
+    connection.close()
+    with pytest.raises(engine.Unreadable, match="no tables"):
+        reopen(folder)
+
+
+class _Full:
+    """A driver whose connections find no room for the index of the journal."""
+
+    def __init__(self, code: int) -> None:
+        self.sqlite_version_info = (3, 53, 4)
+        self._code = code
+
+    def connect(self, place: str, **_: object) -> _Full:
+        return self
+
+    def execute(self, sql: str) -> _Full:
+        if "journal_mode" in sql:
+            error = dbapi2.OperationalError("disk I/O error")
+            error.sqlite_errorcode = self._code
+            raise error
+        return self
+
+    def fetchone(self) -> tuple[str]:
+        return ("4.19.0",)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("code", "free"), [(10 | 19 << 8, 10**9), (13, 10**9), (10 | 3 << 8, 0), (14, 0)])
+def test_no_room_for_the_journal_is_a_full_disk_not_a_lost_register(
+    tmp_path: Path, code: int, free: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "register.db"
+    path.write_bytes(b"x" * 4096)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: SimpleNamespace(free=free))
+    with pytest.raises(engine.DiskFull, match="Free some space"):
+        engine.connect(path, bytes(32), driver=_Full(code))
+
+
+def test_a_database_that_the_disk_does_not_give_is_unreadable(tmp_path: Path) -> None:
+    path = tmp_path / "register.db"
+    path.write_bytes(b"x" * 4096)
+    with pytest.raises(engine.Unreadable):
+        engine.connect(path, bytes(32), driver=_Full(10 | 1 << 8))
 
 
 def test_disk_full(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cme_desktop.system import StoreInUse, StoreLock, holder_of, is_held
+from cme_desktop.system import DiskFull, StoreInUse, StoreLock, holder_of, is_held
 from cme_desktop.system.lock import HOLDER_NAME, LOCK_NAME
 
 NOW = datetime(2026, 11, 24, 10, 42, tzinfo=UTC)
@@ -25,7 +26,7 @@ RACER = """
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from cme_desktop.system import StoreInUse, StoreLock
+from cme_desktop.system import DiskFull, StoreInUse, StoreLock
 now = datetime(2026, 11, 24, 10, 42, tzinfo=timezone.utc)
 held = None
 for line in sys.stdin:
@@ -146,6 +147,34 @@ class TestLock:
             with pytest.raises(StoreInUse) as caught:
                 StoreLock.take(tmp_path, program="cme-admin", now=NOW)
             assert "another program" in caught.value.message
+
+    def test_the_holder_is_for_this_user_alone(self, tmp_path: Path) -> None:
+        with StoreLock.take(tmp_path, program="window", now=NOW):
+            assert (tmp_path / HOLDER_NAME).stat().st_mode & 0o777 == 0o600
+
+    def test_a_full_disk_leaves_no_litter_and_the_lock_holds(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / f".{HOLDER_NAME}.1").write_text("", encoding="utf-8")
+        (tmp_path / HOLDER_NAME).write_text("of somebody before", encoding="utf-8")
+
+        def full(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "full")
+
+        monkeypatch.setattr(json, "dump", full)
+        with StoreLock.take(tmp_path, program="window", now=NOW):
+            assert [path.name for path in tmp_path.iterdir()] == [LOCK_NAME]
+            assert is_held(tmp_path)
+            with pytest.raises(StoreInUse, match="another program"):
+                StoreLock.take(tmp_path, program="cme-admin", now=NOW)
+
+    def test_no_room_for_the_lock_itself_is_said(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(*_: object) -> int:
+            raise OSError(errno.ENOSPC, "full")
+
+        monkeypatch.setattr(os, "open", full)
+        with pytest.raises(DiskFull, match="Free some space"):
+            StoreLock.take(tmp_path, program="window", now=NOW)
 
     def test_no_register_folder(self, tmp_path: Path) -> None:
         assert not is_held(tmp_path / "nowhere")
