@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cme_desktop.cli.opening import opened
 from cme_desktop.cli.options import add_store
+from cme_desktop.cli.output import printable
 from cme_desktop.cli.parser import count
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
 
 def _import(args: argparse.Namespace, out: Output) -> int:
     """Take the files in; exit 1 if any was refused or taken only in part."""
-    from cme_desktop.casework.intake.files import import_paths
+    from cme_desktop.casework.intake.files import NOT_TRIED, import_paths
     from cme_desktop.importers.worker import Worker
 
     with opened(args, out) as store, Worker() as reader:
@@ -58,11 +59,17 @@ def _import(args: argparse.Namespace, out: Output) -> int:
             args.paths,
             reader=reader,
             on_file=lambda outcome: _tell(args, out, outcome),
+            list_failed=True,
         )
+    untried = [one for one in outcomes if one.error == NOT_TRIED]
+    outcomes = [one for one in outcomes if one.error != NOT_TRIED]
     staged = sum(outcome.staged for outcome in outcomes)
     duplicates = sum(outcome.status == "duplicate" for outcome in outcomes)
     if not args.json_lines:
-        out.answer({"files": [_file(one) for one in outcomes], "staged": staged, "duplicates": duplicates})
+        answer = {"files": [_file(one) for one in outcomes], "staged": staged, "duplicates": duplicates}
+        out.answer({**answer, "not_tried": [one.path for one in untried]})
+    if untried:
+        out.message(f"Files not tried after the disk had failed: {len(untried)}. Mend that, then import them again.")
     return 1 if any(outcome.status in {"refused", "partial"} for outcome in outcomes) else 0
 
 
@@ -70,7 +77,8 @@ def _tell(args: argparse.Namespace, out: Output, outcome: FileOutcome) -> None:
     if args.json_lines:
         out.line(_file(outcome))
     else:
-        out.say(f"{outcome.name}: {_WORDS[outcome.status]}, {outcome.staged} to decide")
+        words = _WORDS[outcome.status] if not outcome.error else "not taken in"
+        out.say(f"{printable(outcome.name)}: {words}, {outcome.staged} to decide")
         for sentence in outcome.sentences:
             out.say(f"  {sentence}")
 
@@ -87,6 +95,7 @@ def _file(outcome: FileOutcome) -> dict[str, object]:
         "repairs": list(outcome.repairs),
         "problems": list(outcome.problems),
         "duplicate_of": outcome.duplicate_of,
+        **({"error": {"code": outcome.error, "message": " ".join(outcome.sentences)}} if outcome.error else {}),
     }
 
 
@@ -100,7 +109,10 @@ def _inbox(args: argparse.Namespace, out: Output) -> int:
         access_log.opened_list(store, store.person, "inbox", filters="", rows=len(items))
     out.answer(
         {"total": len(items), "items": [_item(item) for item in items]},
-        [f"{item.id}: {item.file_name}, pupil {item.number}: {item.meaning} ({item.proposed})" for item in items],
+        [
+            f"{item.id}: {printable(item.file_name)}, pupil {item.number}: {item.meaning} ({item.proposed})"
+            for item in items
+        ],
     )
     return 0
 

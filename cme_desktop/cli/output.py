@@ -9,6 +9,8 @@ from contextlib import suppress
 from datetime import date
 from typing import BinaryIO, TextIO
 
+from cme_desktop.system import readable
+
 
 def _plain(value: object) -> str:
     """Write a date as YYYY-MM-DD and an instant in ISO form; raise TypeError for anything else JSON lacks."""
@@ -18,9 +20,14 @@ def _plain(value: object) -> str:
 
 
 def to_json(answer: Mapping[str, object]) -> bytes:
-    """Return one line of UTF-8 JSON; a part of a file name that is not text stays as an escape."""
+    """Return one line of UTF-8 JSON; bytes of a file name that are no text become a mark each."""
     text = json.dumps(answer, ensure_ascii=False, default=_plain)
-    return text.encode("utf-8", errors="backslashreplace") + b"\n"
+    return readable(text).encode() + b"\n"
+
+
+def printable(text: str) -> str:
+    """Return text that cannot move a terminal's cursor."""
+    return "".join(character if character.isprintable() else "?" for character in readable(text))
 
 
 class OutputLost(Exception):
@@ -59,7 +66,7 @@ class Output:
     def say(self, line: str) -> None:
         """Write one line for a person to standard output; with ``--json`` write nothing."""
         if not self.as_json:
-            self._write(line.encode("utf-8", errors="backslashreplace") + b"\n")
+            self._write(readable(line).encode() + b"\n")
 
     def line(self, answer: Mapping[str, object]) -> None:
         """Write one JSON object at once (``--json-lines``): whoever reads it may count on what it says."""
@@ -70,7 +77,7 @@ class Output:
         if self._messages is None:
             return
         with suppress(OSError):  # nobody reads the messages any more, which changes nothing about the answer
-            self._messages.write(f"{text}\n")
+            self._messages.write(f"{readable(text)}\n")
             self._messages.flush()
 
     def fail(self, error: Mapping[str, object]) -> None:

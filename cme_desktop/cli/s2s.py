@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cme_desktop.cli.options import add_json, clock_of
+from cme_desktop.cli.output import printable
 from cme_desktop.cli.parser import count, near_day, seed
 from cme_desktop.domain.errors import UserError
 
@@ -129,7 +130,7 @@ def _lines(reading: FileReading, indent: str = "") -> Iterator[str]:
     number = len(reading.pupils)
     pupils = "" if reading.kind == "zip" else f", {number} pupil{'' if number == 1 else 's'}"
     lost = ", destination not known" if reading.lost else ""
-    yield f"{indent}{_printable(reading.name)}: {reading.kind}, {_STATUS_WORDS[reading.status]}{pupils}{lost}"
+    yield f"{indent}{printable(reading.name)}: {reading.kind}, {_STATUS_WORDS[reading.status]}{pupils}{lost}"
     for repair in reading.repairs:
         yield f"{indent}  Mended: {repair.message}"
     for problem in reading.problems:
@@ -137,14 +138,9 @@ def _lines(reading: FileReading, indent: str = "") -> Iterator[str]:
         yield f"{indent}  {whose}{problem.message}"
     unused = [path for path in reading.unused_elements if path.rpartition("/")[0] not in reading.unused_elements]
     if unused:
-        yield f"{indent}  Not used: {', '.join(map(_printable, unused))}"
+        yield f"{indent}  Not used: {', '.join(map(printable, unused))}"
     for member in reading.members:
         yield from _lines(member, f"{indent}  ")
-
-
-def _printable(text: str) -> str:
-    """Return text that cannot move a terminal's cursor."""
-    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _make(args: argparse.Namespace, out: Output) -> int:

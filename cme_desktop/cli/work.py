@@ -13,6 +13,7 @@ from cme_desktop.cli.parser import count, near_day
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
 
 if TYPE_CHECKING:
+    from cme_desktop.casework.documents.filed import DocumentRow
     from cme_desktop.casework.orders.process import StepTaken
     from cme_desktop.cli.output import Output
     from cme_desktop.cli.parser import Parser
@@ -189,7 +190,7 @@ def _letter(args: argparse.Namespace, out: Output) -> int:
     from cme_desktop.casework.orders.obtaining import obtain_document
     from cme_desktop.cli.opening import opened
     from cme_desktop.register.letters import document_bytes
-    from cme_desktop.system import atomic_write
+    from cme_desktop.system import DiskFull, atomic_write
 
     path: Path = args.out
     code, ref = args.document.strip().upper(), args.ref.strip().upper()
@@ -203,12 +204,15 @@ def _letter(args: argparse.Namespace, out: Output) -> int:
             document = obtain_document(store, store.person, ref, code, wanted, usual_method=usual)
         except StepRefused as refused:
             raise _letter_refused(refused.refusal, school_named=args.school is not None or code != "L05") from None
-        receipt = access_log.export_document(
-            store, store.person, document.id, reason="written out by the letter command"
-        )
-        data = document_bytes(store, store.person, document.id, receipt)
-        _check_free(path)
-        atomic_write(path, data, other_name=False)
+        try:
+            receipt = access_log.export_document(
+                store, store.person, document.id, reason="written out by the letter command"
+            )
+            data = document_bytes(store, store.person, document.id, receipt)
+            _check_free(path)
+            atomic_write(path, data, other_name=False)
+        except (DiskFull, OSError) as error:
+            raise _not_written(document, path, error) from None
     if document.send_by is not None:
         out.message(f"To give the days it prints, send it by {document.send_by}.")
     for glyph in document.missing_glyphs:
@@ -231,6 +235,19 @@ def _letter(args: argparse.Namespace, out: Output) -> int:
         [f"{document.name} of {document.ref}, {document.pages} pages, is in {path}."],
     )
     return 0
+
+
+def _not_written(document: DocumentRow, path: Path, error: BaseException) -> UserError:
+    """Return the refusal of a document that is filed and could not be written out."""
+    from cme_desktop.system import DiskFull, is_full
+
+    full = isinstance(error, DiskFull) or is_full(error)
+    why = "the disk is full. Free some space" if full else "that place cannot be written to. Choose another"
+    return UserError(
+        f"{document.code} of {document.ref} is issued and filed in the register, but could not be written to {path}: "
+        f"{why}, then give the same command again: it writes out the copy that is filed.",
+        code="disk-full" if full else "file-unwritable",
+    )
 
 
 def _letter_refused(refusal: Refusal, *, school_named: bool) -> StepRefused:

@@ -23,7 +23,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cme_desktop.domain.errors import UserError
-from cme_desktop.system import Machine, atomic_write, make_private_folder, this_machine
+from cme_desktop.storage.engine import NO_ROOM
+from cme_desktop.system import DiskFull, Machine, atomic_write, make_private_folder, needing_room, this_machine
 
 FOLDER_NAME = "content"
 CHUNK_BYTES = 256 * 1024
@@ -86,10 +87,21 @@ class Content:
         return sealed
 
     def seal_all(self, contents: Iterable[bytes]) -> list[Sealed]:
-        """Seal several files, each flushed, and their folder flushed once."""
-        make_private_folder(self.folder, machine=self._machine)
-        sealed = [self._write(data) for data in contents]
-        self._machine.sync_folder(self.folder)
+        """Seal several files, each flushed, and their folder flushed once.
+
+        Raises:
+            DiskFull: there is no room for all of them; none is left.
+        """
+        sealed: list[Sealed] = []
+        try:
+            with needing_room(NO_ROOM):
+                make_private_folder(self.folder, machine=self._machine)
+                sealed += (self._write(data) for data in contents)
+                self._machine.sync_folder(self.folder)
+        except DiskFull:
+            for one in sealed:
+                self.erase(one.name)
+            raise
         return sealed
 
     def open(self, name: str, key: bytes, sha256: str) -> bytes:

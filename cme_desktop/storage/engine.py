@@ -22,6 +22,11 @@ OLDEST_SQLITE = (3, 51, 3)
 KEY_BYTES = 32
 BUSY_SECONDS = 5
 
+NO_ROOM = (
+    "The disk is full, so nothing of this was saved and the register is as it was before. Free some space on the disk, "
+    "then do it again."
+)
+
 type_of_mode = Literal["rw", "ro", "create"]
 
 _FULL, _CORRUPT, _NOT_A_DATABASE, _BUSY, _INTERRUPTED, _IO = 13, 11, 26, 5, 9, 10
@@ -209,10 +214,7 @@ def _unreadable() -> Unreadable:
 
 
 def _full() -> DiskFull:
-    return DiskFull(
-        "The disk is full, so nothing of this was saved and the register is as it was before. "
-        "Free some space on the disk, then do it again."
-    )
+    return DiskFull(NO_ROOM)
 
 
 def _lacked_room(error: dbapi2.DatabaseError, path: Path) -> bool:

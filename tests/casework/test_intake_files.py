@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from cme_desktop.casework.intake import FileOutcome, import_paths, save_out, set
 from cme_desktop.casework.intake.files import take
 from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.domain.errors import NotFound, UserError
+from cme_desktop.importers.worker import Worker
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.child import Child
 from cme_desktop.models.document import ContentFile
@@ -285,6 +289,100 @@ def test_a_file_larger_than_the_register_holds_is_left(
     large.write_bytes(b"x" * 11)
     with pytest.raises(UserError, match="larger than the register holds"):
         import_paths(register.store, register.officer, [large], reader=READER)
+
+
+def test_one_file_too_large_keeps_no_other_out(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, data = leaver_file(new_pupil())
+    monkeypatch.setattr("cme_desktop.casework.intake.files.MOST_HELD", len(data))
+    large, small, other = tmp_path / "a.xml", tmp_path / name, tmp_path / "c.xml"
+    large.write_bytes(b"x" * (len(data) + 1))
+    small.write_bytes(data)
+    other.write_bytes(b"")
+    outcomes = import_paths(register.store, register.officer, [large, small, other], reader=READER, list_failed=True)
+    assert [(one.status, one.error) for one in outcomes] == [
+        ("refused", "too-large"),
+        ("staged", ""),
+        ("refused", ""),
+    ]
+    assert outcomes[0].sha256 == hashlib.sha256(large.read_bytes()).hexdigest()
+    assert [row.name for row in rows(register, SourceFile)] == [name, "c.xml"]
+    with pytest.raises(UserError, match=r"larger than the register holds .* Other files taken in: 2\."):
+        import_paths(register.store, register.officer, [large, small, other], reader=READER)
+
+
+def test_a_file_that_went_away_or_may_not_be_read_keeps_no_other_out(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = tmp_path / "bad.xml", tmp_path / "good.xml"
+    bad.write_bytes(b"x")
+    good.write_bytes(leaver_file(new_pupil())[1])
+    real = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path == bad:
+            raise PermissionError
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    outcomes = import_paths(register.store, register.officer, [bad, good], reader=READER, list_failed=True)
+    assert [one.error for one in outcomes] == ["file-unreadable", ""]
+
+
+@pytest.mark.parametrize("where", ["sealing", "act"])
+def test_the_disk_fills_during_an_import(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """What was taken in stays and is listed, the file that found no room leaves nothing, the rest is not tried."""
+    store, officer = register.store, register.officer
+    paths = [tmp_path / f"{number}.xml" for number in range(4)]
+    for path in paths:
+        path.write_bytes(file_bytes(*[new_pupil(surname=f"Kamara{number}") for number in range(100)]))
+    sealed: list[frozenset[str]] = []
+
+    def fill_disk(_: object) -> None:
+        if sealed:
+            return
+        sealed.append(store.content.names())
+        if where == "sealing":
+            monkeypatch.setattr(os, "fsync", _no_room)
+            return
+        with store.action(officer, "import.file") as session:
+            pages = session.connection().exec_driver_sql("PRAGMA page_count").scalar_one()
+            session.connection().exec_driver_sql(f"PRAGMA max_page_count = {pages + 3}")
+
+    outcomes = import_paths(store, officer, paths, reader=READER, on_file=fill_disk, list_failed=True)
+    assert [one.error for one in outcomes] == ["", "disk-full", "not-tried", "not-tried"]
+    assert [row.name for row in rows(register, SourceFile)] == ["0.xml"]
+    assert store.content.names() == sealed[0]
+    assert not list(store.content.folder.glob("*.part"))
+    with pytest.raises(UserError, match=r"Free some space .* Files not tried after that: 2\.") as full:
+        import_paths(store, officer, paths[1:], reader=READER)
+    assert full.value.code == "disk-full"
+
+
+def _no_room(_: int) -> None:
+    raise OSError(errno.ENOSPC, "full")
+
+
+NOT_TEXT = os.fsdecode(b"bad\xff\xfename.xml")
+
+
+def test_a_name_that_is_no_text_is_kept_with_marks(register: Register, tmp_path: Path) -> None:
+    path = tmp_path / NOT_TEXT
+    path.write_bytes(leaver_file(new_pupil())[1])
+    worker = Worker()
+    try:
+        [outcome] = import_paths(register.store, register.officer, [path], reader=worker)
+    finally:
+        worker.close()
+    assert (outcome.status, outcome.name) == ("staged", "bad\ufffd\ufffdname.xml")
+    assert outcome.path == f"{tmp_path}/bad\ufffd\ufffdname.xml"
+    assert [row.name for row in rows(register, SourceFile)] == ["bad\ufffd\ufffdname.xml"]
+    [again] = import_paths(register.store, register.officer, [path], reader=READER)
+    assert again.status == "duplicate"
+    assert [row.name for row in rows(register, SeenAgain)] == ["bad\ufffd\ufffdname.xml"]
 
 
 def test_a_lost_file_from_nowhere_is_no_lost_pupil(register: Register) -> None:

@@ -9,13 +9,25 @@ from pathlib import Path
 
 import pytest
 
-from cme_desktop.casework.intake import Decision, FolderState, ScanResult, accept, scan
+from cme_desktop.casework.intake import (
+    Decision,
+    FolderState,
+    ScanResult,
+    accept,
+    save_out,
+    scan,
+    settle_problem,
+)
 from cme_desktop.casework.intake.files import take
 from cme_desktop.casework.reference import policy
-from cme_desktop.domain.errors import NotAllowed
+from cme_desktop.domain.errors import NotAllowed, NotFound
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.intake import FolderFile, SeenAgain, SourceFile, StagedPupil
-from cme_desktop.storage.content import ContentDamaged
+from cme_desktop.register.came_in import came_in
+from cme_desktop.register.inbox import inbox_page
+from cme_desktop.storage.content import Content, ContentDamaged, Sealed
+from cme_desktop.storage.verify import verify
+from cme_desktop.system import DiskFull
 from tests.casework.look import rows
 from tests.casework.s2s import READER, joiner_file, leaver_file, new_pupil
 from tests.factories import Register
@@ -183,6 +195,117 @@ def test_a_file_too_large_is_left_and_said(watch: Watch, monkeypatch: pytest.Mon
     watch.put(("large.xml", b"x" * 11))
     watch.scan()
     assert [name for name, _ in watch.scan().left] == ["large.xml"]
+
+
+def test_a_file_too_large_stays_on_record_until_it_is_gone(
+    watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Today and the inbox say so at each look, after a restart too, and the register stays sound."""
+    name, data = leaver_file(new_pupil())
+    monkeypatch.setattr("cme_desktop.casework.intake.files.MOST_HELD", len(data))
+    large = watch.put(("large.xml", b"x" * (len(data) + 1)))
+    watch.put((name, data))
+    watch.scan()
+    assert [one.name for one in watch.scan().outcomes] == [name]
+    store, officer = watch.register.store, watch.register.officer
+    before = len(rows(watch.register, AuditEvent))
+    for _ in range(2):
+        watch.scan()
+        watch.state = FolderState()
+        watch.scan()
+    assert len(rows(watch.register, AuditEvent)) == before, "it is written down once"
+    page = inbox_page(store, officer)
+    assert [row.name for row in page.problems] == ["large.xml"]
+    assert "larger than the register holds" in page.problems[0].reason
+    assert [path for path, _ in page.not_deleted] == [str(large)]
+    with store.read() as session:
+        came = came_in(session, officer, store.clock.now())
+    assert (came.problem_files, came.not_deleted) == (1, 1)
+    with pytest.raises(NotFound, match="too large to be held"):
+        save_out(store, officer, page.problems[0].id, tmp_path / "out.xml", reason="To look at it")
+    assert verify(store.folder, watch.register.unlocked).ok
+    settle_problem(store, officer, page.problems[0].id, reason="The sender splits it")
+    assert inbox_page(store, officer).not_deleted, "it is still in the folder"
+    large.unlink()
+    watch.scan()
+    assert inbox_page(store, officer).not_deleted == ()
+
+
+def test_a_smaller_file_under_the_name_of_one_too_large_is_taken_in(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, data = leaver_file(new_pupil())
+    monkeypatch.setattr("cme_desktop.casework.intake.files.MOST_HELD", len(data))
+    watch.put((name, data + b" "))
+    watch.scan()
+    watch.scan()
+    path = watch.put((name, data))
+    watch.scan()
+    assert [one.status for one in watch.scan().outcomes] == ["staged"]
+    assert not path.exists()
+    assert rows(watch.register, FolderFile) == []
+
+
+@pytest.mark.parametrize("keep_days", [0, 2])
+def test_names_that_are_no_text_hold_up_no_other(watch: Watch, keep_days: int) -> None:
+    """Two that look alike are told apart, taken in once, and removed when they are due."""
+    register = watch.register
+    policy.change_settings(register.store, register.administrator, {"folder.keep-days": keep_days})
+    alike = [watch.folder / os.fsdecode(b"bad\xff.xml"), watch.folder / os.fsdecode(b"bad\xfe.xml")]
+    for number, path in enumerate(alike):
+        path.write_bytes(leaver_file(new_pupil(forename=f"Child{number}"))[1])
+    watch.put(leaver_file(new_pupil()))
+    watch.scan()
+    assert sorted(one.status for one in watch.scan().outcomes) == ["staged"] * 3
+    assert sorted(row.name for row in rows(register, SourceFile))[1:] == ["bad\ufffd.xml"] * 2
+    watch.state = FolderState()
+    watch.scan()
+    assert watch.scan().outcomes == ()
+    assert len(list(watch.folder.iterdir())) == (3 if keep_days else 0)
+    register.store.clock.moment += timedelta(days=keep_days)  # type: ignore[attr-defined]
+    watch.scan()
+    assert list(watch.folder.iterdir()) == []
+    assert rows(register, FolderFile) == []
+
+
+def test_what_of_such_a_name_cannot_be_deleted_is_said(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = watch.folder / os.fsdecode(b"bad\xff.xml")
+    path.write_bytes(leaver_file(new_pupil())[1])
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", _refuse)
+        watch.scan()
+        watch.scan()
+        assert [name for name, _ in watch.scan().not_deleted] == ["bad\ufffd.xml"]
+    [row] = rows(watch.register, FolderFile)
+    assert row.path == f"{watch.folder}/bad\\xff.xml"
+    watch.scan()
+    assert not path.exists()
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise PermissionError
+
+
+def test_a_full_disk_lets_files_wait_and_says_so(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in (1, 2):
+        watch.put(leaver_file(new_pupil(), number=number))
+    watch.scan()
+    real, sealed = Content.seal, list[bytes]()
+
+    def seal(content: Content, data: bytes) -> Sealed:
+        if sealed:
+            raise DiskFull("full")
+        sealed.append(data)
+        return real(content, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Content, "seal", seal)
+        result = watch.scan()
+    assert [one.status for one in result.outcomes] == ["staged"]
+    assert result.trouble.startswith("The disk is full, so files wait")
+    assert len(list(watch.folder.iterdir())) == 1
+    after = watch.scan()
+    assert ([one.status for one in after.outcomes], after.trouble) == (["staged"], "")
 
 
 def test_what_somebody_removed_meanwhile_is_forgotten(watch: Watch) -> None:

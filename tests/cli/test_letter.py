@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -192,3 +194,50 @@ def test_an_approval_that_names_nothing_is_of_all_that_waits_on_the_case(desk: D
     assert [row["approval"] for row in desk.run("case", desk.ref)["documents"]] == ["approved", "approved"]
     assert desk.refused("approve", user="Bernard Hall")["code"] == "nothing-waits"
     desk.letter("L04", tmp_path / "one.pdf", "--parent", 1)
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, "disk-full"), (errno.EACCES, "file-unwritable")])
+def test_a_letter_that_cannot_be_written_out_is_filed_and_says_how_to_get_it(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    """The words tell that it is issued; the same command writes out the copy that is filed."""
+    out = tmp_path / "L05.pdf"
+    _decided(desk, tmp_path)
+
+    def refuse(*_: object, **__: object) -> Path:
+        raise OSError(number, "refused")
+
+    asked = ("letter", "--case", desk.ref, "--document", "L05", "--school", "999003", "--out", out)
+    with monkeypatch.context() as patch:
+        patch.setattr("cme_desktop.system.atomic_write", refuse)
+        error = desk.error(*asked)
+    assert error["code"] == code
+    assert "is issued and filed in the register" in error["message"]
+    assert "give the same command again" in error["message"]
+    assert not out.exists()
+    [filed] = [row for row in desk.run("case", desk.ref)["documents"] if row["code"] == "L05"]
+    again = desk.run(*asked)
+    assert again["document_id"] == filed["id"]
+    assert hashlib.sha256(out.read_bytes()).hexdigest() == again["sha256"]
+
+
+def test_no_room_for_the_sealed_copy_takes_back_the_whole_step(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _decided(desk, tmp_path)
+    before = desk.run("case", desk.ref)
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().parent.name == "content":
+            raise OSError(errno.ENOSPC, "full")
+        real(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fsync)
+        error = desk.refused("consult-school", urn="999003")
+    assert error["code"] == "disk-full"
+    assert "Free some space" in error["message"]
+    assert desk.run("case", desk.ref)["documents"] == before["documents"]
+    assert not list((desk.folder / "content").glob("*.part"))
+    desk.act("consult-school", urn="999003")

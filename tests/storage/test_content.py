@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cme_desktop.storage import content as content_module
 from cme_desktop.storage.content import CHUNK_BYTES, Content, ContentDamaged, ContentMissing, Sealed
+from cme_desktop.system import DiskFull
 
 HEADER = 20
 BLOCK = CHUNK_BYTES + 16
@@ -99,7 +100,7 @@ class TestSeal:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(os, "fsync", full)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(DiskFull, match="Free some space"):
             content.seal(b"x")
         assert list(content.folder.iterdir()) == []
 

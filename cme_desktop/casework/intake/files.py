@@ -18,11 +18,13 @@ from sqlalchemy.orm import Session
 from cme_desktop.access import requires
 from cme_desktop.casework.intake.candidates import OPEN_CASE, Found, find_many, propose, rows_of
 from cme_desktop.casework.intake.meaning import DESTINATION, JOINER, Meaning, meaning_of, stages
+from cme_desktop.casework.intake.on_disk import digest_of, files_of
 from cme_desktop.casework.intake.pupil_facts import names_of
 from cme_desktop.casework.reference.calendars import calendar_of
 from cme_desktop.casework.reference.policy import policy_of
-from cme_desktop.domain.errors import CalendarUnknown, UserError
+from cme_desktop.domain.errors import CalendarUnknown, CannotUnlock, UserError
 from cme_desktop.domain.roles import Person
+from cme_desktop.importers.s2s.names import base_name
 from cme_desktop.importers.s2s.reading import FileReading, PupilReading
 from cme_desktop.matching.score import MatchClass
 from cme_desktop.models.document import ContentFile
@@ -30,10 +32,17 @@ from cme_desktop.models.intake import MatchCandidate, SeenAgain, SourceFile, Sta
 from cme_desktop.storage import bulk
 from cme_desktop.storage.capture import action_of
 from cme_desktop.storage.content import Sealed
+from cme_desktop.storage.engine import DiskTrouble
 from cme_desktop.storage.store import Store
-from cme_desktop.system import LONDON
+from cme_desktop.system import LONDON, DiskFull, readable
 
 STAGED, PARTIAL, DUPLICATE, REFUSED, IGNORED = "staged", "partial", "duplicate", "refused", "ignored"
+FAILED = REFUSED
+"""What is said of a file of which nothing is held: its ``error`` tells it from one held under Problem files."""
+NOT_TRIED = "not-tried"
+_NOT_TRIED_WORDS = "It was not tried after the disk had failed for the one before. Take it in again later."
+_ENDS_ALL = frozenset({DiskFull.code, DiskTrouble.code})
+_MOST_SAID = 3
 XML, ZIP, OTHER = "application/xml", "application/zip", "application/octet-stream"
 MOST_HELD = 200 * 1024 * 1024
 
@@ -90,6 +99,8 @@ class FileOutcome:
     problems: tuple[str, ...] = ()
     sentences: tuple[str, ...] = ()
     duplicate_of: str | None = None
+    error: str = ""
+    """The code of what kept the file from being taken in; the register holds nothing of it then."""
     seq: int = 0
     """The number of the act that took it in, by which it is undone; 0 where nothing was taken in."""
 
@@ -113,56 +124,90 @@ def import_paths(
     reader: Reader,
     on_file: Callable[[FileOutcome], None] | None = None,
     watch: ImportWatch | None = None,
+    list_failed: bool = False,
 ) -> list[FileOutcome]:
     """Take in files, each in its own act, and leave every path as it is (command-line.md 5).
+
+    A file that cannot be read or is too large keeps no other from being taken in; after one for which the disk had no
+    room, or that the disk refused, no other is tried.
 
     Args:
         paths: files, or folders, which mean the regular files directly in them.
         reader: whoever reads the bytes: the worker.
         on_file: called with each outcome after its act is committed.
         watch: told how far each file is, and asked whether to go on; files taken in before a cancel stay.
+        list_failed: return a file that failed as an outcome with its ``error``, and those not tried; without it the
+            error is raised once the others are taken in.
 
     Raises:
         UserError: a path is not there (code ``path-missing``), or is no regular file (``not-a-file``); nothing is
-            taken in then.
+            taken in then. Without ``list_failed`` also what kept a file out.
     """
     outcomes: list[FileOutcome] = []
-    for path in _files_of(paths):
-        outcome = take(store, actor, read_whole(path), str(path), reader=reader, watch=watch)
+    failures: list[UserError] = []
+    left = files_of(paths)
+    while left:
+        path = left.pop(0)
+        try:
+            outcome = take(store, actor, read_whole(path), str(path), reader=reader, watch=watch)
+        except CannotUnlock:
+            raise  # the database itself cannot be read: no file is to blame
+        except UserError as error:
+            failures.append(error)
+            outcome = _failed(path, error.code, error.message)
         outcomes.append(outcome)
         if on_file is not None:
             on_file(outcome)
+        if outcome.error in _ENDS_ALL:
+            break
+    outcomes += [_failed(path, NOT_TRIED, _NOT_TRIED_WORDS) for path in left]
+    if failures and not list_failed:
+        raise UserError(_in_all(outcomes, failures), code=failures[0].code)
     return outcomes
+
+
+def _in_all(outcomes: Sequence[FileOutcome], failures: Sequence[UserError]) -> str:
+    """Say what kept files out, and how many of the others were taken in all the same."""
+    taken, left = sum(not one.error for one in outcomes), sum(one.error == NOT_TRIED for one in outcomes)
+    words = [failure.message for failure in failures[:_MOST_SAID]]
+    if len(failures) > _MOST_SAID:
+        words.append(f"{len(failures) - _MOST_SAID} more could not be taken in.")
+    if left:
+        words.append(f"Files not tried after that: {left}.")
+    if taken:
+        words.append(f"Files taken in before it, which stay: {taken}." if left else f"Other files taken in: {taken}.")
+    return " ".join(words)
+
+
+def _failed(path: Path, code: str, words: str) -> FileOutcome:
+    """Return the outcome of a file of which the register holds nothing."""
+    shown = readable(str(path))
+    digest = "" if code == NOT_TRIED else digest_of(path)
+    return FileOutcome(
+        shown, base_name(shown), digest, FAILED, "unknown", 0, problems=(code,), sentences=(words,), error=code
+    )
 
 
 def read_whole(path: Path) -> bytes:
     """Return a file's bytes, read once.
 
     Raises:
-        UserError: it is larger than the register holds (code ``too-large``).
+        UserError: it is larger than the register holds (code ``too-large``), or cannot be read (``file-unreadable``).
     """
-    if path.stat().st_size > MOST_HELD:
+    name = readable(path.name)
+    try:
+        if path.stat().st_size > MOST_HELD:
+            raise UserError(
+                f"{name} is larger than the register holds (200 MB), so it was left where it is. Look what it is.",
+                code="too-large",
+            )
+        return path.read_bytes()
+    except OSError as error:
         raise UserError(
-            f"{path.name} is larger than the register holds (200 MB), so it was left where it is. Look what it is.",
-            code="too-large",
-        )
-    return path.read_bytes()
-
-
-def _files_of(paths: Iterable[Path]) -> list[Path]:
-    found: list[Path] = []
-    for path in paths:
-        if path.is_symlink() or not path.exists():
-            if not path.is_symlink():
-                raise UserError(f"There is nothing at {path}. Nothing was taken in.", code="path-missing")
-            raise UserError(f"{path} is a link, so it was not followed. Nothing was taken in.", code="not-a-file")
-        if path.is_dir():
-            found += sorted(one for one in path.iterdir() if one.is_file() and not one.is_symlink())
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise UserError(f"{path} is no regular file. Nothing was taken in.", code="not-a-file")
-    return found
+            f"{name} could not be opened, so it was left where it is. Check that it is still there, that you may read "
+            "it and that no other program holds it.",
+            code="file-unreadable",
+        ) from error
 
 
 @requires("import.files")
@@ -178,10 +223,15 @@ def take(
 ) -> FileOutcome:
     """Take in one file's bytes in one act; if the disk or the register raises, nothing was taken.
 
+    Args:
+        path: where it is; bytes of it that are no text are kept and shown as a mark.
+
     Raises:
         ImportCancelled: the watch said so, before the act began; nothing was taken.
+        DiskFull, DiskTrouble, RegisterBusy: the act was undone; nothing was taken.
     """
-    name = path.replace("\\", "/").rpartition("/")[2]
+    path = readable(path)
+    name = base_name(path)
     digest = hashlib.sha256(data).hexdigest()
     with store.read() as session:
         known = session.scalar(select(SourceFile).where(SourceFile.sha256 == digest))
@@ -200,16 +250,22 @@ def take(
     except ImportCancelled:
         store.content.erase(sealed.name)
         raise
-    with store.action(actor, "import.file", entity=f"file:{digest[:16]}", hooks=False) as session:
-        row = _put_file(session, actor, store, reading, name, sealed, from_folder)
-        staged = _stage(session, row, ready.get(id(reading), []))
-        for member in reading.members:
-            if member.sha256 in seen:
-                session.add(SeenAgain(source_file_id=seen[member.sha256], name=member.name, seen_at=store.clock.now()))
-            elif member.sha256 not in {one.sha256 for one in reading.members[: reading.members.index(member)]}:
-                part = _put_member(session, row, member)
-                staged += _stage(session, part, ready.get(id(member), []))
-        seq = action_of(session).seq
+    try:
+        with store.action(actor, "import.file", entity=f"file:{digest[:16]}", hooks=False) as session:
+            row = _put_file(session, actor, store, reading, name, sealed, from_folder)
+            staged = _stage(session, row, ready.get(id(reading), []))
+            for member in reading.members:
+                if member.sha256 in seen:
+                    session.add(
+                        SeenAgain(source_file_id=seen[member.sha256], name=member.name, seen_at=store.clock.now())
+                    )
+                elif member.sha256 not in {one.sha256 for one in reading.members[: reading.members.index(member)]}:
+                    part = _put_member(session, row, member)
+                    staged += _stage(session, part, ready.get(id(member), []))
+            seq = action_of(session).seq
+    except DiskFull:
+        store.content.erase(sealed.name)  # else each further try would take as much again of what room there is
+        raise
     return replace(_outcome(reading, row, name, path, staged), seq=seq)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,11 +10,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from cme_desktop.access import requires
 from cme_desktop.casework.intake.accept import bring_back
 from cme_desktop.casework.intake.files import (
     MOST_HELD,
+    OTHER,
+    REFUSED,
     FileOutcome,
     ImportWatch,
     Reader,
@@ -22,14 +25,23 @@ from cme_desktop.casework.intake.files import (
     read_whole,
     take,
 )
+from cme_desktop.casework.intake.on_disk import digest_of
 from cme_desktop.casework.reference.policy import policy_of
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
+from cme_desktop.importers.result import Problem, Severity
+from cme_desktop.models.document import ContentFile
 from cme_desktop.models.intake import FolderFile, SourceFile
+from cme_desktop.storage.engine import DiskTrouble
 from cme_desktop.storage.store import Store
-from cme_desktop.system import Machine, is_ready_to_take, is_synced
+from cme_desktop.system import DiskFull, Machine, is_ready_to_take, is_synced, path_key, path_of_key, readable
 
 SETTLES_AFTER = 2.0
+TOO_LARGE = "too-large"
+DISK_FULL = (
+    "The disk is full, so files wait in the watched folder. Nothing is lost. Free some space on the disk; then they "
+    "are taken in by themselves."
+)
 
 Signature = tuple[int, int]
 """Size and time of change of a file: a file with the same signature in two scans has settled."""
@@ -46,7 +58,7 @@ class FolderState:
 
 @dataclass(frozen=True)
 class ScanResult:
-    """What one look into the folder brought; ``trouble`` is a sentence where the folder cannot be read."""
+    """What one look into the folder brought; ``trouble`` is a sentence where the folder or the disk failed."""
 
     outcomes: tuple[FileOutcome, ...] = ()
     waiting: int = 0
@@ -97,32 +109,42 @@ def scan(
     state.seen = {name: seen for name, seen in state.seen.items() if name in ready}
     outcomes: list[FileOutcome] = []
     left: list[tuple[str, str]] = []
-    waiting, taken = 0, 0
+    waiting, taken, trouble = 0, 0, ""
     for name, path in ready.items():
         try:
             signature = _signature(path)
             if not _settled(state, name, signature, clock()) or taken > MOST_HELD:
                 waiting += 1
                 continue
-            if str(path) in held and _is_held(state, path, signature, held[str(path)][1]):
+            digest = held.get(path_key(path))
+            if digest is not None and _is_held(state, path, signature, digest):
                 continue
             data = read_whole(path)
             if _signature(path) != signature or len(data) != signature[0]:
                 waiting += 1
                 continue
         except UserError as refusal:
-            left.append((name, refusal.message))
+            if refusal.code != TOO_LARGE:
+                waiting += 1
+                continue
+            left.append((readable(name), refusal.message))
+            if _note_left(store, actor, path, refusal.message):
+                state.held[name] = signature
             continue
         except OSError:
             waiting += 1
             continue
         taken += len(data)
-        outcome = take(store, actor, data, str(path), reader=reader, from_folder=True, watch=watch)
-        outcomes.append(outcome)
-        state.held[name] = signature
-        _let_go(store, actor, path, signature, outcome.source_file_id)
-    stuck = _try_again(store, actor)
-    return ScanResult(tuple(outcomes), waiting, stuck, tuple(left))
+        try:
+            outcome = take(store, actor, data, str(path), reader=reader, from_folder=True, watch=watch)
+            outcomes.append(outcome)
+            state.held[name] = signature
+            _let_go(store, actor, path, signature, outcome.source_file_id)
+        except (DiskFull, DiskTrouble) as error:
+            trouble = DISK_FULL if isinstance(error, DiskFull) else error.message
+            break
+    stuck = () if trouble else _try_again(store, actor)
+    return ScanResult(tuple(outcomes), waiting, stuck, tuple(left), trouble)
 
 
 @dataclass(frozen=True)
@@ -168,21 +190,20 @@ def _settled(state: FolderState, name: str, signature: Signature, now: float) ->
     return now - before[1] >= SETTLES_AFTER
 
 
-def _held_paths(store: Store) -> dict[str, tuple[int, str]]:
+def _held_paths(store: Store) -> dict[str, str]:
+    """Return the SHA-256 of what is known of each file that stays in the folder, by the key of its path."""
     with store.read() as session:
         rows = session.execute(
-            select(FolderFile.path, FolderFile.source_file_id, SourceFile.sha256).join(
-                SourceFile, SourceFile.id == FolderFile.source_file_id
-            )
+            select(FolderFile.path, SourceFile.sha256).join(SourceFile, SourceFile.id == FolderFile.source_file_id)
         )
-        return {path: (number, digest) for path, number, digest in rows}
+        return {path: digest for path, digest in rows}
 
 
 def _is_held(state: FolderState, path: Path, signature: Signature, digest: str) -> bool:
     """Say whether a file that stays in the folder is still the one that is held: after a restart its bytes tell."""
     if state.held.get(path.name) == signature:
         return True
-    if hashlib.sha256(read_whole(path)).hexdigest() != digest:
+    if digest_of(path) != digest:
         return False
     state.held[path.name] = signature
     return True
@@ -197,16 +218,67 @@ def _let_go(store: Store, actor: Person, path: Path, signature: Signature, sourc
     if days == 0:
         refusal = _remove(path, signature)
         if not refusal:
-            _forget(store, actor, str(path))
+            _forget(store, actor, path_key(path))
             return
     with store.action(actor, "import.folder", entity=f"source-file:{source_file_id}", hooks=False) as session:
-        row = session.scalar(select(FolderFile).where(FolderFile.path == str(path)))
-        if row is None:
-            row = FolderFile(path=str(path), source_file_id=source_file_id, seen_at=store.clock.now())
-            session.add(row)
-        row.source_file_id = source_file_id
-        row.delete_after = store.clock.today() + timedelta(days=days)
-        row.refusal = refusal
+        _stays(store, session, path, source_file_id, store.clock.today() + timedelta(days=days), refusal)
+
+
+def _stays(
+    store: Store, session: Session, path: Path, source_file_id: int, delete_after: date | None, refusal: str
+) -> None:
+    """Remember a file that stays in the folder: until when, or why."""
+    key = path_key(path)
+    row = session.scalar(select(FolderFile).where(FolderFile.path == key))
+    if row is None:
+        row = FolderFile(path=key, source_file_id=source_file_id, seen_at=store.clock.now())
+        session.add(row)
+    row.source_file_id, row.delete_after, row.refusal = source_file_id, delete_after, refusal
+
+
+def _note_left(store: Store, actor: Person, path: Path, words: str) -> bool:
+    """Keep on record a file too large to be held: under Problem files, and as one that is still in the folder.
+
+    The register has its name, size and fingerprint and none of its bytes. Return False where it cannot be read now.
+    """
+    digest = digest_of(path)
+    if not digest:
+        return False
+    with store.action(actor, "import.folder", entity=f"file:{digest[:16]}", hooks=False) as session:
+        number = session.scalar(select(SourceFile.id).where(SourceFile.sha256 == digest))
+        if number is None:
+            number = _put_unheld(store, session, actor, path, digest, words)
+        _stays(store, session, path, number, None, words)
+    return True
+
+
+def _put_unheld(store: Store, session: Session, actor: Person, path: Path, digest: str, words: str) -> int:
+    now = store.clock.now()
+    content = ContentFile(
+        stored_name=secrets.token_hex(16),
+        file_key=None,
+        sha256=digest,
+        size=path.stat().st_size,
+        media_type=OTHER,
+        sealed_at=now,
+    )
+    session.add(content)
+    session.flush()
+    row = SourceFile(
+        name=readable(path.name),
+        sha256=digest,
+        content_id=content.id,
+        kind="unknown",
+        status=REFUSED,
+        problems=[Problem(TOO_LARGE, Severity.ERROR, words).as_json()],
+        received_at=now,
+        received_by=actor.id,
+        from_folder=True,
+        is_problem=True,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def _remove(path: Path, signature: Signature | None) -> str:
@@ -240,7 +312,7 @@ def _try_again(store: Store, actor: Person) -> tuple[tuple[str, str], ...]:
         rows = [(row.path, row.source_file_id, row.delete_after, row.refusal) for row in session.scalars(_stuck())]
     still: list[tuple[str, str]] = []
     for path, source_file_id, delete_after, refusal in rows:
-        place = Path(path)
+        place = path_of_key(path)
         if not place.exists():
             _forget(store, actor, path)
         elif delete_after is not None and delete_after <= today:
@@ -248,7 +320,7 @@ def _try_again(store: Store, actor: Person) -> tuple[tuple[str, str], ...]:
             if problem is None:
                 _forget(store, actor, path)
             elif problem:
-                still.append((place.name, problem))
+                still.append((readable(place.name), problem))
                 if problem != refusal:
                     _note_refusal(store, actor, path, problem)
     return tuple(still)
@@ -262,13 +334,11 @@ def _remove_if_same(store: Store, actor: Person, path: Path, source_file_id: int
     """Remove a file if its bytes are still those held; return None when it is gone, else why it is there."""
     with store.read() as session:
         digest = session.get_one(SourceFile, source_file_id).sha256
-    try:
-        if hashlib.sha256(read_whole(path)).hexdigest() != digest:
-            return None  # another file of the same name: it is taken in by itself
-    except FileNotFoundError:
-        return None
-    except (OSError, UserError):
+    found = digest_of(path)
+    if not found and path.exists():
         return "It could not be read again, so it was not deleted from the folder."
+    if found != digest:
+        return None  # it has gone, or is another file of the same name, which is taken in by itself
     check_held(store, actor, source_file_id)
     return _remove(path, None) or None
 

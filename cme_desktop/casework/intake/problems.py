@@ -11,7 +11,7 @@ from cme_desktop.domain.roles import Person
 from cme_desktop.models.document import ContentFile
 from cme_desktop.models.intake import SourceFile
 from cme_desktop.storage.store import Store
-from cme_desktop.system import atomic_write
+from cme_desktop.system import atomic_write, needing_room, readable
 
 
 @requires("import.problem")
@@ -46,7 +46,16 @@ def save_out(store: Store, actor: Person, source_file_id: int, target: Path, *, 
     with store.read() as session:
         row = session.get_one(SourceFile, source_file_id)
         content = session.get_one(ContentFile, row.content_id)
+    if content.file_key is None and content.erased_at is None:
+        raise NotFound(
+            "This file was too large to be held, so the register has no copy of it. Look for it where it was saved.",
+            code="file-not-held",
+        )
     if content.file_key is None:
         raise NotFound("This file was destroyed. Its entry and its fingerprint stay.", code="file-destroyed")
     data = store.content.open(content.stored_name, content.file_key, content.sha256)
-    return atomic_write(target, data)
+    with needing_room(
+        f"The disk there is full, so {readable(target.name)} was not saved. The register still holds the file. Choose "
+        "another folder, or free some space."
+    ):
+        return atomic_write(target, data)
