@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cme_desktop import shipped
-from cme_desktop.casework import access_log, approvals, risk
-from cme_desktop.casework.cases import CloseCase
+from cme_desktop.casework import access_log, approvals, next_steps, risk
+from cme_desktop.casework.cases import CloseCase, change_status
 from cme_desktop.casework.documents.drafting import draft_document
 from cme_desktop.casework.documents.handling import record_printed
 from cme_desktop.casework.documents.issuing import ApprovalNeeded, issue_document
 from cme_desktop.casework.enquiries import EnquiryEntry, record_enquiry
+from cme_desktop.casework.facts.case import REVIEWS
 from cme_desktop.casework.orders.closing import close_case
 from cme_desktop.casework.orders.steps import take_step
 from cme_desktop.domain.roles import Person
@@ -60,11 +61,38 @@ def _enquiries(ref: str) -> Act:
             ("school", "RE01", "School office", "020 7946 0171", "phone", "no-answer"),
             ("council", "RE06", "School Admissions", "020 7946 0462", "system-check", "nothing"),
             ("council", "RE08", "Housing, tenancy team", "020 7946 0480", "email", "nothing"),
-            ("council", "RE04", "Home visit", "07700 900142", "visit", "nobody-in"),
+            ("council", "RE04", "Parents at home", "07700 900142", "visit", "nobody-in"),
         ):
             agency = "housing" if code == "RE08" else ""
             entry = EnquiryEntry(side, asked, contact, method, today, outcome, code, agency, answered_on=today)
             record_enquiry(store, actor, ref, entry)
+
+    return act
+
+
+def _found(ref: str) -> Act:
+    """Find the family at a second visit, and record from then on that the child goes to no school."""
+
+    def act(store: Store, actor: Person) -> None:
+        today = store.clock.today()
+        told = "The family lives at the address. The child goes to no school, and no education was shown."
+        entry = EnquiryEntry(
+            "council", "Parents at home", "07700 900142", "visit", today, "found", "RE04", answered_on=today,
+            outcome_detail=told,
+        )  # fmt: skip
+        record_enquiry(store, actor, ref, entry)
+        change_status(store, actor, ref, "known-not-in-education", reason=told)
+
+    return act
+
+
+def _review(ref: str) -> Act:
+    def act(store: Store, actor: Person) -> None:
+        for task in page_of(store, actor, ref).tasks:
+            if task.rule in REVIEWS and task.state == "open":
+                next_steps.mark_done(
+                    store, actor, task.id, note="Looked at with the manager: the order process goes on."
+                )
 
     return act
 
@@ -137,6 +165,12 @@ def _serve(ref: str, action: str) -> Act:
     return act
 
 
+def _first_day(store: Store, actor: Person, ref: str) -> date:
+    """Return the first school day that the case's order names."""
+    order = letters.letter_rows(store, actor, ref=ref, code="L08")[0]
+    return date.fromisoformat(letters.document_page(store, actor, order.document_id).facts["start_on"])
+
+
 def _close(ref: str, urn: str) -> Act:
     def act(store: Store, actor: Person) -> None:
         close_case(
@@ -147,7 +181,7 @@ def _close(ref: str, urn: str) -> Act:
                 "school-place",
                 "The school confirmed by S2S that the child is on its register",
                 school_urn=urn,
-                started_on=store.clock.today(),
+                started_on=_first_day(store, actor, ref),
             ),
         )
 
@@ -155,40 +189,47 @@ def _close(ref: str, urn: str) -> Act:
 
 
 def order_path(ref: str, urn: str, *, academy: bool) -> list[Scene]:
-    """Return the scenes from the first letter to the order and the closing, on one path."""
-    scenes = [
+    """Return the scenes from the first letter to the order and the closing, on one path; day 0 is a Monday."""
+    if academy:
+        answer = _step(ref, "agree-academy", urn=urn, agreed_by="Mr Daniel Sample, principal, for the trust")
+        towards_school = [Scene(46, "The trust agrees in writing", answer)]
+    else:
+        words = "The governing body has a place in this year group and does not object."
+        answer = _step(ref, "record-school-answer", urn=urn, answer=words)
+        towards_school = [
+            Scene(46, "The school answers the consultation", answer),
+            Scene(49, "School given notice under section 439(6)", _notify(ref, urn)),
+        ]
+    return [
         Scene(1, "Enquiries of the school and of the council", _enquiries(ref), tab="enquiries"),
         Scene(1, "The 22 risk questions", _risk(ref), tab="risk"),
         Scene(2, "First enquiry letter", _draft(ref, "L01"), tab="documents"),
-        Scene(20, "Notice under section 437(1), drafted", _draft(ref, "L04")),
-        Scene(20, "Notice approved by a second person", _approve(ref), by_manager=True),
-        Scene(20, "Notice issued", _issue(ref, "L04")),
-        Scene(20, "Notice served", _serve(ref, "serve-437"), tab="order"),
-        Scene(35, "No reply in the parents’ 15 days", _step(ref, "assess-response", result="none")),
+        Scene(9, "The family found at home", _found(ref)),
+        Scene(21, "Notice under section 437(1), drafted", _draft(ref, "L04")),
+        Scene(21, "Notice approved by a second person", _approve(ref), by_manager=True),
+        Scene(21, "Notice issued", _issue(ref, "L04")),
+        Scene(21, "Notice served", _serve(ref, "serve-437"), tab="order"),
+        Scene(28, "Four-week review", _review(ref)),
+        Scene(36, "No reply in the parents’ 15 days", _step(ref, "assess-response", result="none")),
         Scene(
-            35,
+            36,
             "Decided that school is expedient",
             _step(ref, "decide-expedient", expedient="yes", reasons="Nothing was shown, and help was not taken up."),
         ),
-        Scene(36, "School consulted", _step(ref, "consult-school", urn=urn), tab="order"),
-    ]
-    if academy:
-        agreed = _step(ref, "agree-academy", urn=urn, agreed_by="Mr Daniel Sample, principal, for the trust")
-        scenes.append(Scene(45, "The trust agrees in writing", agreed))
-    else:
-        scenes.append(Scene(40, "School given notice under section 439(6)", _notify(ref, urn)))
-    return [
-        *scenes,
-        Scene(60, "Notice of intention under section 438, drafted", _draft(ref, "L07")),
-        Scene(60, "Notice of intention served", _serve(ref, "serve-438"), tab="order"),
-        Scene(76, "School determined", _step(ref, "determine-school", urn=urn, basis="specified")),
-        Scene(76, "School attendance order, drafted", _draft(ref, "L08")),
-        Scene(76, "Order approved by a second person", _approve(ref), by_manager=True),
-        Scene(76, "Order issued", _issue(ref, "L08"), tab="documents"),
-        Scene(76, "Order served", _serve(ref, "serve-order"), tab="order"),
-        Scene(76, "School told of the order", _step(ref, "inform-school"), tab="order"),
-        Scene(90, "Case closed: school place taken up", _close(ref, urn)),
-        Scene(90, "Referrer told", _draft(ref, "L24", "s2s-message"), tab="timeline"),
+        Scene(37, "School consulted", _step(ref, "consult-school", urn=urn), tab="order"),
+        *towards_school,
+        Scene(56, "Review", _review(ref)),
+        Scene(65, "Notice of intention under section 438, drafted", _draft(ref, "L07")),
+        Scene(65, "Notice of intention served", _serve(ref, "serve-438"), tab="order"),
+        Scene(80, "Review", _review(ref)),
+        Scene(80, "School determined", _step(ref, "determine-school", urn=urn, basis="specified")),
+        Scene(80, "School attendance order, drafted", _draft(ref, "L08")),
+        Scene(80, "Order approved by a second person", _approve(ref), by_manager=True),
+        Scene(80, "Order issued", _issue(ref, "L08"), tab="documents"),
+        Scene(80, "Order served", _serve(ref, "serve-order"), tab="order"),
+        Scene(80, "School told of the order", _step(ref, "inform-school"), tab="order"),
+        Scene(94, "Case closed: school place taken up", _close(ref, urn)),
+        Scene(94, "Referrer told", _draft(ref, "L24", "s2s-message"), tab="timeline"),
     ]
 
 

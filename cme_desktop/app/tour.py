@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,9 +28,11 @@ from cme_desktop.ui.grab import Shot
 
 START = date(2026, 1, 12)
 """A Monday whose order process ends well inside the placeholder terms."""
+LATELY = timedelta(weeks=8)
+"""How long ago the children of the tour may have left their schools: their files come in now."""
 CHILDREN, PUPILS, SEED = 40, 120, 2026
 PRIMARY, ACADEMY, HIGH = "999001", "999002", "999003"
-_GONE = frozenset({"tracing", "destination-unknown", "moved-away", "left-independent"})
+_GONE = frozenset({"tracing", "destination-unknown"})
 T = TypeVar("T")
 Say = Callable[[str], object]
 
@@ -91,7 +93,6 @@ class _Tour:
         second = self._do(lambda store, actor: accept(store, actor, secondary.id, Decision("new"))).case
         if first is None or second is None:
             raise StageTroubled("no case was opened from the files")
-        stage.work.desk.cases_changed.emit(None)
         stage.show("register")
         self._picture("register")
         self._walk(first, second)
@@ -99,7 +100,6 @@ class _Tour:
         stage.show("letters")
         self._picture("letters")
         intact = self._check()
-        stage.work.desk.cases_changed.emit(None)
         stage.show("today")
         self._picture("today-after")
         stage.show("admin")
@@ -169,13 +169,15 @@ class _Tour:
 
 
 def _pupil(items: tuple[InboxItem, ...], least: int, most: int) -> InboxItem:
-    """Return a waiting pupil of these ages who left for nowhere known, with an adult to write to and an address."""
+    """Return a waiting pupil of these ages who lately left for nowhere known, with an adult and an address."""
     for item in items:
         record = item.record
         born = record.get("DOB", "")
         adults = record.get("Contacts", ())
+        left = max((stay.get("LeavingDate", "") for stay in record.get("SchoolHistory", ())), default="")
         if (
             item.proposed == "new"
+            and (START - LATELY).isoformat() <= left <= START.isoformat()
             and item.meaning_code in _GONE
             and record.get("Surname")
             and record.get("Address", {}).get("PostCode")

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
-from cme_desktop.app.tour import Toured, tour
+from cme_desktop import shipped
+from cme_desktop.app.paths import day_of, order_path
+from cme_desktop.app.stage import Stage
+from cme_desktop.app.tour import PRIMARY, START, Toured, tour
+from cme_desktop.app.training import OFFICER, PASSPHRASE
+from cme_desktop.casework.facts.case import REVIEWS
+from cme_desktop.domain.calendar import Calendar
+from cme_desktop.models.child import SchoolRegistration
+from cme_desktop.models.document import Document
+from cme_desktop.models.episode import Episode, EpisodeStatus
+from cme_desktop.models.timeline import Task
+from cme_desktop.storage import keys
+from cme_desktop.storage.store import Store
+from cme_desktop.system import FixedClock
 
 PARTICULARS = {
     "L04": (
@@ -81,3 +96,45 @@ def test_nothing_stays_behind_in_the_watched_folder_and_no_name_stands_in_a_file
         *(f"academy-{code}.pdf" for code in toured.academy),
     }
     assert all(picture.stat().st_size > 5_000 for picture in toured.pictures)
+
+
+@pytest.mark.parametrize("academy", [False, True], ids=["maintained", "academy"])
+def test_every_act_falls_on_a_working_day_in_an_order_that_makes_sense(academy: bool) -> None:
+    scenes = order_path("CME-2026-00001", PRIMARY, academy=academy)
+    days = {scene.name: day_of(START, scene) for scene in scenes}
+    working = Calendar("England", shipped.bank_holidays())
+    assert [name for name, day in days.items() if not working.is_working_day(day)] == []
+    assert [scene.day for scene in scenes] == sorted(scene.day for scene in scenes)
+    answered = days["The trust agrees in writing" if academy else "The school answers the consultation"]
+    assert days["The family found at home"] < days["Notice served"]
+    assert days["School consulted"] < answered < days["Notice of intention served"]
+
+
+def test_the_story_of_both_cases_holds_together(toured: Toured) -> None:
+    store = Store.open(
+        toured.folder / "register",
+        keys.unlock(toured.folder / "register", OFFICER, PASSPHRASE),
+        FixedClock(Stage.at(date(2026, 5, 1))),
+    )
+    with store.read() as session:
+        for ref in ("CME-2026-00001", "CME-2026-00002"):
+            case = session.scalars(select(Episode).where(Episode.ref == ref)).one()
+            left = session.scalar(
+                select(func.max(SchoolRegistration.leaving_date)).where(SchoolRegistration.child_id == case.child_id)
+            )
+            found = session.scalar(
+                select(func.min(EpisodeStatus.valid_from)).where(
+                    EpisodeStatus.episode_id == case.id, EpisodeStatus.status == "known-not-in-education"
+                )
+            )
+            papers = session.scalars(select(Document).where(Document.episode_id == case.id)).all()
+            first_day = {row.facts["start_on"] for row in papers if row.code == "L08"}
+            assert left is not None
+            assert found is not None
+            assert START - timedelta(weeks=8) <= left <= START
+            assert found < min(row.dated for row in papers if row.code == "L04")
+            assert case.closed_on is not None
+            assert case.closed_on > date.fromisoformat(first_day.pop())
+            reviews = select(Task.done_on).where(Task.episode_id == case.id, Task.rule.in_(REVIEWS))
+            assert len([day for day in session.scalars(reviews) if day is not None]) == 3
+    store.close()
