@@ -71,8 +71,11 @@ class Stage:
         return self.program.work
 
     def go_to(self, day: date) -> None:
-        """Let it be another day."""
+        """Let it be another day, with everything brought up to it."""
         self.clock.moment = self.at(day)
+        if self.program.work is not None:
+            self.work.look_at_day()
+            self.settle()
 
     def unlock(self, person: str, passphrase: str) -> None:
         """Unlock as a person by the unlock screen's own way: the list, the passphrase, Unlock."""
@@ -127,18 +130,24 @@ class Stage:
         self.settle()
 
     def do(self, act: Callable[[Store, Person], T]) -> T:
-        """Act on the register as whoever is at work, on the write lane, and return the answer."""
+        """Act on the register as whoever is at work, on the write lane; let every page know, and return the answer."""
         answers: list[T] = []
         failures: list[Exception] = []
         self.work.desk.do(act, answers.append, failures.append)
         self.wait_for(lambda: bool(answers or failures), "an act to end")
         if failures:
             raise failures[0]
+        desk = self.work.desk
+        desk.cases_changed.emit(None)
+        desk.inbox_changed.emit()
+        desk.letters_changed.emit()
         return answers[0]
 
     def picture(self, place: Path, shot: Shot | None = None) -> Path:
-        """Write a picture of the window as it is."""
+        """Write a picture of the window as it is, without a toast over it."""
         self.settle()
+        if self.program.work is not None:
+            self.work.shell.toasts.close()
         return save(self.window, shot or Shot(), place)
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.importers.worker import Worker
 from cme_desktop.register.came_in import RecordsSafe
-from cme_desktop.register.inbox import inbox_page
+from cme_desktop.register.inbox import InboxPage, inbox_page
 from cme_desktop.register.letters import LetterCounts, letter_counts
 from cme_desktop.register.today import TodayPage, today_page
 from cme_desktop.storage.keys import Unlocked
@@ -81,7 +81,7 @@ class Workplace(QObject):
         self._timers = [
             self._timer(SCAN_EVERY_MS, self.look_in_folder),
             self._timer(LOOK_EVERY_MS, self._look_at_screen_lock),
-            self._timer(DAY_EVERY_MS, self._look_at_day),
+            self._timer(DAY_EVERY_MS, self.look_at_day),
         ]
         if timers:
             for timer in self._timers:
@@ -122,6 +122,7 @@ class Workplace(QObject):
         desk.cases_changed.connect(self._count)
         desk.inbox_changed.connect(self._count)
         desk.letters_changed.connect(self._count)
+        desk.counted.connect(self._on_counted)
         desk.page_wanted.connect(self.open_page)
         desk.restore_wanted.connect(self._on_restore_wanted)
         desk.damage_suspected.connect(self._on_damage_suspected)
@@ -155,8 +156,21 @@ class Workplace(QObject):
             return
         self.desk.ask(today_page, self._on_today)
         if self.person.holds(Role.OFFICER):
-            self.desk.ask(inbox_page, lambda page: self.shell.set_count("inbox", page.waiting))
+            self.desk.ask(inbox_page, self._on_inbox)
         self.desk.ask(letter_counts, self._on_letters)
+
+    @Slot(object)
+    def _on_counted(self, answer: object) -> None:
+        """Count in the frame by what a page has just shown."""
+        if isinstance(answer, TodayPage):
+            self._on_today(answer)
+        elif isinstance(answer, InboxPage):
+            self._on_inbox(answer)
+        elif isinstance(answer, LetterCounts):
+            self._on_letters(answer)
+
+    def _on_inbox(self, page: InboxPage) -> None:
+        self.shell.set_count("inbox", page.waiting)
 
     def _on_letters(self, counts: LetterCounts) -> None:
         """Count what waits for this person on the Letters page: to print for the officer, to decide for a manager."""
@@ -274,7 +288,8 @@ class Workplace(QObject):
             self.lock()
 
     @Slot()
-    def _look_at_day(self) -> None:
+    def look_at_day(self) -> None:
+        """Bring everything up to the day where another one has begun."""
         today = self.desk.today
         if today == self._day:
             return

@@ -31,6 +31,7 @@ WORKING_DAYS_WITHOUT_COPY, DAYS_TO_RED = 1, 7
 """Amber and red of safety.md 8."""
 ROUTINES: tuple[tuple[str, int], ...] = (("s2s-messages", 7), ("weekly-report", 7))
 """Each routine and after how many days it is due: SD49 is weekly; SD50 gives no interval (the council's choice)."""
+SATURDAY = 5
 _SEX = {"F": "a girl", "M": "a boy"}
 
 
@@ -57,6 +58,12 @@ class CameIn:
     answer_by: str = ""
     answer_words: str = ""
     answer_ref: str = ""
+    not_cme: int = 0
+
+    @property
+    def children(self) -> int:
+        """Return how many children of these files wait for a decision: the count beside Inbox in the rail."""
+        return self.same + self.check + self.new + self.not_cme
 
     @property
     def nothing(self) -> bool:
@@ -128,6 +135,7 @@ def came_in(session: Session, viewer: Person, now: datetime) -> CameIn:
         answer_by=answers[0][0] if answers else "",
         answer_words=answers[0][1] if answers else "",
         answer_ref=answers[0][2] if answers else "",
+        not_cme=proposed.get("not-cme", 0),
     )
 
 
@@ -219,6 +227,15 @@ def _age_of_copy(session: Session, made_at: datetime, today: date) -> str:
     made = made_at.astimezone(LONDON).date()
     if today >= made + timedelta(days=DAYS_TO_RED):
         return "very-late"
+    try:
+        enough_until = _calendar(session).add_working_days(made, WORKING_DAYS_WITHOUT_COPY)
+    except CalendarUnknown:  # a year without bank holidays: warn a little early rather than late
+        enough_until = made + timedelta(days=1)
+    return "late" if today > enough_until else "ok"
+
+
+def _calendar(session: Session) -> Calendar:
+    """Return the working days of the register: its bank holidays, without terms."""
     holidays = {
         day: title
         for day, title in session.execute(
@@ -227,16 +244,19 @@ def _age_of_copy(session: Session, made_at: datetime, today: date) -> str:
             )
         )
     }
-    calendar = Calendar("the register", BankHolidays({Division.ENGLAND_AND_WALES: holidays}))
+    return Calendar("the register", BankHolidays({Division.ENGLAND_AND_WALES: holidays}))
+
+
+def _working_day(calendar: Calendar, day: date) -> date:
+    """Return the first working day from a day on; in a year without bank holidays the first Monday to Friday."""
     try:
-        enough_until = calendar.add_working_days(made, WORKING_DAYS_WITHOUT_COPY)
-    except CalendarUnknown:  # a year without bank holidays: warn a little early rather than late
-        enough_until = made + timedelta(days=1)
-    return "late" if today > enough_until else "ok"
+        return calendar.add_working_days(day - timedelta(days=1), 1)
+    except CalendarUnknown:
+        return day + timedelta(days=7 - day.weekday() if day.weekday() >= SATURDAY else 0)
 
 
 def routines(session: Session, today: date) -> tuple[Routine, ...]:
-    """Return the office routines, each with when it is due next; one never done is due today."""
+    """Return the office routines, each with the working day on which it is due next; one never done is due at once."""
     found: dict[str, tuple[datetime, str]] = {
         kind: (at, by or "")
         for kind, at, by in session.execute(
@@ -247,8 +267,9 @@ def routines(session: Session, today: date) -> tuple[Routine, ...]:
         )
     }
     made = []
+    calendar = _calendar(session)
     for kind, every in ROUTINES:
         at, by = found.get(kind, (None, ""))
         due = at.astimezone(LONDON).date() + timedelta(days=every) if at else today
-        made.append(Routine(kind, at, by, due))
+        made.append(Routine(kind, at, by, _working_day(calendar, due)))
     return tuple(made)

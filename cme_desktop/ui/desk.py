@@ -43,13 +43,15 @@ class Desk(QObject):
     ``page_wanted`` the key of a page and what to show there; ``letter_wanted`` a reference and what to write: a code
     ("L04"), a code with a parent ("L04:12") or nothing, to choose; ``look_wanted`` asks to look in the S2S folder now.
     ``restore_wanted`` asks to close the register and put a backup back; ``damage_suspected`` says that the database
-    could not be read. ``keep_wanted`` says that the register is about to lock: forms keep what is typed as a draft.
+    could not be read. ``counted`` carries an answer that a page has just shown, so that the frame counts by it too.
+    ``keep_wanted`` says that the register is about to lock: forms keep what is typed as a draft.
     """
 
     cases_changed = Signal(object)
     inbox_changed = Signal()
     letters_changed = Signal()
     reference_changed = Signal()
+    counted = Signal(object)
     case_wanted = Signal(str, str)
     page_wanted = Signal(str, str)
     letter_wanted = Signal(str, str)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -301,6 +301,23 @@ def test_the_rail_counts_the_letters_that_wait_for_this_person(begin: StartPlay)
     play.work.shell.change_person_wanted.emit()
     play.unlock(MANAGER, PASSPHRASE)
     assert play.work.shell.rail.item("letters").count == 0, "nothing to decide"
+
+
+def test_the_frame_counts_by_what_a_page_has_just_shown(begin: StartPlay) -> None:
+    play = begin()
+    play.unlock(OFFICER, PASSPHRASE)
+    ref = open_case(play)
+    play.do(lambda store, actor: obtain_document(store, actor, ref, "L01", Wanted(parent_id=1)))
+    play.clock.moment += timedelta(days=6)  # nobody has told the frame of any of this
+    rail = play.work.shell.rail
+    for key in ("letters", "today"):
+        play.work.shell.go(key)
+        play.settle()
+    page = play.do(today_page)
+    assert page.due_count > 0
+    assert rail.item("today").count == page.due_count
+    assert play.work.shell.due.text() == f"{len(page.rows('today'))} due today"
+    assert rail.item("letters").count == 1
 
 
 def year_groups(store: Store, _viewer: Person) -> list[str]:

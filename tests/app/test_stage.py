@@ -43,6 +43,26 @@ def test_a_play_goes_from_person_to_person_and_day_to_day(stage: Stage, place: P
         stage.do(lambda store, actor: cases.open_case(store, actor, open_case_command()))
 
 
+def test_every_count_is_of_the_day_and_of_the_last_act(stage: Stage) -> None:
+    stage.unlock(OFFICER, PASSPHRASE)
+    stage.do(lambda store, actor: cases.open_case(store, actor, open_case_command()))
+    stage.show("schools")
+    stage.go_to(TODAY + timedelta(days=30))
+    counted = stage.do(today_page).due_count
+    stage.settle()
+    assert counted > 0
+    assert stage.work.shell.rail.item("today").count == counted
+
+
+def test_a_picture_has_no_toast_over_it_and_the_news_stays(stage: Stage, place: Path) -> None:
+    stage.unlock(OFFICER, PASSPHRASE)
+    toasts = stage.work.shell.toasts
+    toasts.say("4 files could not be read and are held under Problem files", note=True)
+    stage.picture(place / "today.png")
+    assert toasts.shown is None
+    assert len(toasts.news) == 1
+
+
 def test_what_does_not_come_on_stage_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StageTroubled, match="nobody is at work"):
         _ = stage.work

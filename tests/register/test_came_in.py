@@ -132,3 +132,25 @@ def test_the_routines_are_due_weekly_from_when_they_were_done(register: Register
         first, second = routines(session, TODAY)
     assert (first.done_at, first.by, first.due) == (NOON, "Anita Patel", TODAY + timedelta(days=7))
     assert second.due == TODAY
+
+
+@pytest.mark.parametrize(
+    ("today", "due"),
+    [
+        (date(2026, 11, 22), date(2026, 11, 23)),
+        (date(2026, 12, 25), date(2026, 12, 29)),
+        (date(2026, 11, 24), date(2026, 11, 24)),
+    ],
+    ids=["a Sunday", "Christmas, its Monday a bank holiday", "a Tuesday"],
+)
+def test_a_routine_is_due_on_a_working_day(register: Register, today: date, due: date) -> None:
+    with register.store.read() as session:
+        assert {one.due for one in routines(session, today)} == {due}
+
+
+def test_a_routine_done_on_a_sunday_is_due_on_the_monday_after_a_week(register: Register) -> None:
+    register.clock.moment = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    keeping.routine_done(register.store, register.officer, "s2s-messages")
+    with register.store.read() as session:
+        first, _ = routines(session, date(2026, 11, 29))
+    assert first.due == date(2026, 11, 30)

@@ -23,6 +23,7 @@ from cme_desktop.register.inbox import (
     same_children,
     waiting_items,
 )
+from cme_desktop.register.today import today_page
 from tests.casework.s2s import READER, Pupil, file_bytes, joiner_file, leaver_file, new_pupil
 from tests.factories import NOON, TODAY, Register, child_facts, make_case, make_upn, parent_facts
 
@@ -46,6 +47,15 @@ def test_an_empty_inbox_says_so(register: Register) -> None:
     )
     assert waiting_items(register.store, register.officer) == ()
     assert same_children(register.store, register.officer) == ()
+
+
+def test_today_counts_the_children_that_the_inbox_counts(register: Register) -> None:
+    put(register, leaver_file(new_pupil(surname="Farah", forename="Liban", dob="2013-01-02")))
+    put(register, joiner_file(Pupil("Kamara", "Ama", upn="", dob="2012-02-03"), number=2))
+    page, came = inbox_page(register.store, register.officer), today_page(register.store, register.officer).came_in
+    assert page.waiting == came.children == 2
+    assert page.to_check == came.check
+    assert sum(row.not_cme for row in page.files) == came.not_cme == 1
 
 
 @pytest.mark.feature("F14")

@@ -96,10 +96,13 @@ def lines_of(page: InboxPage) -> tuple[InboxLine, ...]:
 
 
 def head_words(page: InboxPage) -> str:
-    """Return what stands after the page's title: "3 files, 1 child to check"."""
+    """Return what stands after the page's title: "3 files, 7 children to decide, 1 of them to check"."""
     parts = [count(len(page.files), "file") if page.files else "No files"]
-    if page.to_check:
-        parts.append(f"{count(page.to_check, 'child', 'children')} to check")
+    if page.waiting:
+        whole = page.waiting == page.to_check
+        parts.append(f"{count(page.waiting, 'child', 'children')} to {'check' if whole else 'decide'}")
+    if 0 < page.to_check < page.waiting:
+        parts.append(f"{page.to_check:,} of them to check")
     if page.put_off:
         parts.append(f"{page.put_off:,} put off")
     return ", ".join(parts)

@@ -107,6 +107,7 @@ class InboxPresenter(QObject):
             self._last, self._wanted, self.file_id = None, last.id, last.file_id
         self.page = page
         self.page_known.emit(page, same)
+        self._desk.counted.emit(page)
 
     def _on_page_failed(self, error: Exception) -> None:
         self._last = None

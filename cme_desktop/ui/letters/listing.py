@@ -192,6 +192,7 @@ class ListFace(Page):
         }
         for key, number in shown.items():
             self.tabs.set_count(key, f"{number:,}" if number else "")
+        self._desk.counted.emit(counts)
 
     def _on_refused(self, error: Exception) -> None:
         if isinstance(error, NotAllowed):

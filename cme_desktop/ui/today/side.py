@@ -186,9 +186,10 @@ def came_in_lines(one: CameIn) -> list[SideLine]:
     """Return what came in, the files first."""
     lines = []
     if one.files:
-        parts = ((one.same, "same child"), (one.check, "to check"), (one.new, "new"))
+        parts = ((one.same, "same child"), (one.check, "to check"), (one.new, "new"), (one.not_cme, "not CME"))
         second = ", ".join(f"{number:,} {words}" for number, words in parts if number)
-        lines.append(SideLine("file", "accent", count(one.files, "S2S file"), second, Place("inbox")))
+        title = f"{count(one.files, 'S2S file')}, {count(one.children, 'child', 'children')}"
+        lines.append(SideLine("file", "accent", title, second, Place("inbox")))
     if one.referrals:
         place = Place(ref=one.referral_ref) if one.referrals == 1 else Place("register", "status:new-referral")
         words = one.referral_words if one.referrals == 1 else f"Newest: {one.referral_words}"

@@ -38,9 +38,7 @@ _LONGEST_TOAST: Final = 80
 
 
 class TodayScreen(Page):
-    """The home page. ``counted`` carries how many steps are due by today, and how many of them today."""
-
-    counted = Signal(int, int)
+    """The home page."""
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__("Today", page_date(desk.today), parent=parent)
@@ -109,8 +107,7 @@ class TodayScreen(Page):
     def _on_answer(self, page: TodayPage) -> None:
         before, self._page = self._page, page
         self._show()
-        due_today = len(page.rows("today"))
-        self.counted.emit(page.due_count, due_today)
+        self._desk.counted.emit(page)
         if before is not None and before.groups != page.groups:
             self.announce(lines.said(page))
 

@@ -171,11 +171,11 @@ def test_the_year_of_a_child_in_reception_is_called_so() -> None:
 def test_the_side_tells_what_came_in_line_by_line() -> None:
     one = CameIn(
         3, 4, 1, 2, 1, "CTF_old.xml", 1, 1, NOON, 1, "CME-2026-00009", "Housing, a girl of 7, Wealdstone",
-        "Bernard Hall", "Letter approved: Ann Testcase", "CME-2026-00004",
+        "Bernard Hall", "Letter approved: Ann Testcase", "CME-2026-00004", 3,
     )  # fmt: skip
     made = side.came_in_lines(one)
     assert [(line.title, line.second) for line in made] == [
-        ("3 S2S files", "4 same child, 1 to check, 2 new"),
+        ("3 S2S files, 10 children", "4 same child, 1 to check, 2 new, 3 not CME"),
         ("1 new referral", "Housing, a girl of 7, Wealdstone"),
         ("1 answer from Bernard Hall", "Letter approved: Ann Testcase"),
         ("1 problem file", "CTF_old.xml could not be read"),
