@@ -75,6 +75,7 @@ class IdentityBar(QFrame):
         self.address_glyph = Glyph("house", "muted", 16)
         self.address = Elided("")
         self.days, self.blocks, self.review = Label("", token="muted"), DayBlocks(), Label("")
+        self._days = wording.DayLook("", None, "")
         top = row(self.name, 10, self.age, 11, self.upn, None, gap=0)
         for tag in (self.restricted, self.status, self.risk):
             top.addSpacing(12)
@@ -110,11 +111,12 @@ class IdentityBar(QFrame):
         off = f" off roll {wording.plain_day(head.off_roll_on, today)}" if head.off_roll_on else ""
         self.off_roll.setText(off)
         self._show_address(case)
-        look = wording.day_look(head)
+        look = self._days = wording.day_look(head, today)
         self.days.setText(look.before)
         self.blocks.setVisible(look.filled is not None)
         self.blocks.show_filled(look.filled or 0)
         self.review.setText(look.after)
+        self.review.set_tone("danger" if look.late else "text", "strong" if look.late else "body")
         self.setAccessibleName(self.says(case))
 
     def _show_address(self, case: OpenedCase) -> None:
@@ -137,7 +139,7 @@ class IdentityBar(QFrame):
             self.risk.text(),
             f"{self.school.text()}{self.off_roll.text()}",
             self.address.text(),
-            wording.day_look(head).says(),
+            self._days.says(),
         )
         return ". ".join(part for part in parts if part)
 

@@ -115,26 +115,31 @@ def risk_tag(head: CaseHead) -> TagLook:
 
 @dataclass(frozen=True)
 class DayLook:
-    """How far the four weeks of a case have come: words before the blocks, filled blocks (or none), words after."""
+    """How far the four weeks of a case have come: words before the blocks, filled blocks (or none), words after.
+
+    ``late`` where the review was due on an earlier day.
+    """
 
     before: str
     filled: int | None
     after: str
+    late: bool = False
 
     def says(self) -> str:
         """Return both as one sentence."""
         return ", ".join(part for part in (self.before, self.after) if part)
 
 
-def day_look(head: CaseHead) -> DayLook:
+def day_look(head: CaseHead, today: date) -> DayLook:
     """Return how far the four weeks of a case have come (SD56)."""
     if not head.is_open:
         closed = f"Closed {short_date(head.closed_on)}" if head.closed_on else "Closed"
         return DayLook(closed, None, f"after {count(head.days, 'day')}")
-    review = f"review {day_date(head.review_on)}" if head.review_on else ""
+    late = head.review_on is not None and head.review_on < today
+    review = f"review {'was due ' if late else ''}{day_date(head.review_on)}" if head.review_on else ""
     if head.days > FOUR_WEEKS:
-        return DayLook(f"Day {head.days}", None, review)
-    return DayLook(f"Day {head.days} of {FOUR_WEEKS}", head.days, review)
+        return DayLook(f"Day {head.days}", None, review, late)
+    return DayLook(f"Day {head.days} of {FOUR_WEEKS}", head.days, review, late)
 
 
 # The timeline

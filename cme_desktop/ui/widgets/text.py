@@ -39,6 +39,11 @@ class Label(QLabel):
         Theme.of().changed.connect(self._on_theme_changed)
         self._on_theme_changed()
 
+    @property
+    def tone(self) -> str:
+        """Return the token of the colour."""
+        return self._token
+
     def set_tone(self, token: str, step: str = "") -> None:
         """Change the colour and, if given, the step."""
         self._token, self._step = token, step or self._step

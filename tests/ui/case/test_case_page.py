@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -51,6 +53,15 @@ def test_the_identity_bar_says_who_and_where(stage: Stage) -> None:
     assert bar.review.text() == "review Tue 1 Dec"
     for words in ("Amara Kamara", "born 2 Mar 2012, age 14", "8 Low Street", "Day 21 of 28"):
         assert words in bar.accessibleName()
+
+
+def test_a_late_review_has_the_danger_colour_in_the_identity_bar(stage: Stage) -> None:
+    bar = stage.screen.bar
+    assert stage.screen.case is not None
+    assert bar.review.tone == "text"
+    bar.show_case(stage.screen.case, date(2026, 12, 2))
+    assert (bar.review.text(), bar.review.tone) == ("review was due Tue 1 Dec", "danger")
+    assert "review was due Tue 1 Dec" in bar.accessibleName()
 
 
 def test_the_tabs_count_what_they_hold(stage: Stage) -> None:

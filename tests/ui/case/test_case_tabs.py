@@ -24,6 +24,7 @@ from cme_desktop.ui.case.tabs.timeline import TimelineTab
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import Link
 from cme_desktop.ui.widgets.states import Empty
+from cme_desktop.ui.widgets.text import Glyph
 from tests.factories import child_facts, make_case
 from tests.ui import walk
 from tests.ui.case.conftest import MakeStage
@@ -64,6 +65,16 @@ def test_the_schools_enquiries_stand_apart_from_the_councils(set_stage: MakeStag
     assert len(tab.model.ids) == 2
 
 
+def test_what_is_of_the_suggested_least_differs_by_shape_and_words(set_stage: MakeStage) -> None:
+    card = front(set_stage("enquiries"), EnquiriesTab).reasonable
+    shapes = {
+        mark.accessibleName().endswith("of the suggested least"): mark.shown[0]
+        for mark in card.findChildren(Glyph)
+        if "still to make by" in mark.accessibleName()
+    }
+    assert shapes == {True: "diamond", False: "circle"}
+
+
 @pytest.mark.feature("F25")
 @pytest.mark.rule("SD36")
 def test_what_is_reasonable_and_still_to_make_is_shown_for_each_side(set_stage: MakeStage) -> None:
@@ -73,7 +84,7 @@ def test_what_is_reasonable_and_still_to_make_is_shown_for_each_side(set_stage: 
     assert "Parents, by every known way: made by the school" in names
     assert "Parents, by every known way: not for the council" in names
     assert "Council’s own records: made by the council" in names
-    assert "Home visit: still to make by the council" in names
+    assert "Home visit: still to make by the council, of the suggested least" in names
     assert "Housing, Health, Children’s social care" in card.missing.text()
     asked = ("council", "Housing", "020 7946 0301", "phone", date(2026, 11, 24), "nothing")
     entry = EnquiryEntry(*asked, enquiry_code="RE08", agency="housing")

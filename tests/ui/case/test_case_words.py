@@ -147,12 +147,20 @@ def test_risk_is_said_by_word_and_shape() -> None:
 
 @pytest.mark.rule("SD56")
 def test_the_days_of_the_four_weeks() -> None:
-    assert wording.day_look(HEAD).says() == "Day 21 of 28, review Tue 1 Dec"
-    assert wording.day_look(replace(HEAD, days=28)).filled == 28
-    late = wording.day_look(replace(HEAD, days=54))
-    assert (late.before, late.filled) == ("Day 54", None)
-    closed = wording.day_look(replace(HEAD, is_open=False, closed_on=date(2026, 11, 12), days=1))
+    assert wording.day_look(HEAD, TODAY).says() == "Day 21 of 28, review Tue 1 Dec"
+    assert wording.day_look(replace(HEAD, days=28), TODAY).filled == 28
+    long = wording.day_look(replace(HEAD, days=54), TODAY)
+    assert (long.before, long.filled) == ("Day 54", None)
+    closed = wording.day_look(replace(HEAD, is_open=False, closed_on=date(2026, 11, 12), days=1), TODAY)
     assert closed.says() == "Closed 12 Nov 2026, after 1 day"
+
+
+@pytest.mark.rule("SD56")
+def test_a_review_that_is_late_says_so() -> None:
+    on_its_day = wording.day_look(HEAD, date(2026, 12, 1))
+    assert (on_its_day.after, on_its_day.late) == ("review Tue 1 Dec", False)
+    late = wording.day_look(replace(HEAD, days=29), date(2026, 12, 2))
+    assert (late.says(), late.late) == ("Day 29, review was due Tue 1 Dec", True)
 
 
 def test_lines_of_the_timeline() -> None:

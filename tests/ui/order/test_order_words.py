@@ -23,7 +23,7 @@ from cme_desktop.domain.service import Method, deemed, plan
 from cme_desktop.ui.case.order import future_law
 from cme_desktop.ui.case.order.explain import Books, explain_last_day, explain_school_time, planned_service
 from cme_desktop.ui.case.order.offers import card_of
-from cme_desktop.ui.case.order.path import ACTS, Key, Mark, current_of, next_refused, steps_of
+from cme_desktop.ui.case.order.path import ACTS, Key, Mark, beside, current_of, next_refused, steps_of
 from tests.casework.order_path import Path, start
 from tests.factories import ACADEMY, SECONDARY, Register, make_register, open_copy
 
@@ -96,6 +96,12 @@ def test_the_maintained_path_from_the_first_letter_to_the_school(register: Regis
     assert now(path) == (Key.TELL, "Allowed now")
     path.step("notify-school-439", urn=SECONDARY, received="2026-12-16")
     assert now(path) == (Key.NOTICE_438, "Not yet: possible from Thu 31 Dec. Council practice, s439(7)")
+    waits = steps_of(page_of(path), path.today)
+    told = next(step for step in waits if step.key is Key.TELL)
+    assert beside(waits, told) == current_of(waits), "the present step is the one that is refused"
+    assert current_of(waits) is not None
+    look = card_of(page_of(path), beside(waits, told) or told, path.register.officer, path.today)
+    assert f"{look.refused} {look.when}".count("31 Dec") == 1
     path.at(date(2026, 12, 31))
     assert now(path) == (Key.NOTICE_438, "Allowed now")
     assert offers(path) == ["Make notice of intention to Isatu Kamara", "Record the school’s answer"]

@@ -28,7 +28,7 @@ from cme_desktop.ui.case.order.recorded import recorded_words
 from cme_desktop.ui.case.wording import lower_first
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.widgets.tags import TagLook
-from cme_desktop.ui.words import count, day_date
+from cme_desktop.ui.words import count, day_date, page_date
 
 ACT: Final = "Education Act 1996 "
 _MANY: Final = {"L04": "notices", "L07": "notices of intention", "L08": "orders"}
@@ -165,7 +165,8 @@ def _refused(page: OrderPage, step: PathStep, title: str, viewer: Person, today:
     if act is None:
         why = page.lawful.documents.blocked.get("L04", ("This step is not possible on this case.",))
         return CardLook(title, NOT_TAG, refused=why[0])
-    when = _when(page, step, act.from_date, today)
+    said = act.from_date is not None and page_date(act.from_date) in act.why
+    when = "" if said else _when(page, step, act.from_date, today)
     offers = tuple(_allowed_to(viewer, _ways_out(page, step)))
     return CardLook(title, NOT_TAG, (), act.why, short_section(act.section), when, offers)
 

@@ -451,3 +451,12 @@ def next_refused(steps: tuple[PathStep, ...], after: PathStep | None) -> PathSte
     """Return the first later step that is not lawful yet, None where there is none."""
     number = after.number if after is not None else 0
     return next((step for step in steps if step.number > number and step.mark is Mark.LATER and not step.allowed), None)
+
+
+def beside(steps: tuple[PathStep, ...], chosen: PathStep) -> PathStep | None:
+    """Return the refused step to show beside a chosen one: the present step where that is refused, else the next."""
+    current = current_of(steps)
+    other = current if current is not None and not current.allowed else None
+    if other is None:
+        other = next_refused(steps, chosen if chosen.mark is not Mark.DONE else current)
+    return other if other is not None and other.key is not chosen.key else None

@@ -77,9 +77,10 @@ def _step(page: OrderPage, key: Key, taken: TakenRow) -> Iterator[str]:
         yield f"{words} that the child attends school. {by}"
     elif key is Key.CONSULT:
         yield f"{name} was asked for its views. {by}"
+        yield from _answered(page, taken, before=page.last(ACTS[Key.TELL], taken.urn))
     elif key is Key.TELL:
         yield f"{name} was given notice of the decision. {by}"
-        yield from _answered(page, taken)
+        yield from _answered(page, taken, after=taken)
     elif key is Key.AGREE:
         yield f"{taken.data.get('agreed_by', 'The trust')} agreed for {name}, in writing. {by}"
     elif key is Key.SETTLE:
@@ -101,9 +102,16 @@ def _assessments(page: OrderPage) -> Iterator[str]:
             yield reasons
 
 
-def _answered(page: OrderPage, told: TakenRow) -> Iterator[str]:
-    answer = page.last("record-school-answer", told.urn)
-    if answer is None:
+def _answered(
+    page: OrderPage, asked: TakenRow, *, before: TakenRow | None = None, after: TakenRow | None = None
+) -> Iterator[str]:
+    """Tell the school's answer beside what it answers: the consultation until the notice of decision, then that."""
+    answer = page.last("record-school-answer", asked.urn)
+    if (
+        answer is None
+        or (before is not None and answer.on >= before.on)
+        or (after is not None and answer.on < after.on)
+    ):
         return
     words = {
         "applied": "The school has applied to the Secretary of State; no direction yet.",

@@ -40,7 +40,7 @@ from cme_desktop.ui.case.order.forms.serving import CorrectForm, ServeForm
 from cme_desktop.ui.case.order.lines import lines_of, people_words, stages_of
 from cme_desktop.ui.case.order.offers import CardLook, Do, Offer, card_of
 from cme_desktop.ui.case.order.parents import TABLE, ParentsCard
-from cme_desktop.ui.case.order.path import Key, Mark, PathStep, current_of, newest, next_refused, steps_of
+from cme_desktop.ui.case.order.path import Key, PathStep, beside, current_of, newest, steps_of
 from cme_desktop.ui.case.order.picture import StepList
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.qt import row
@@ -233,9 +233,9 @@ class OrderTab(CaseTab):
             return
         person, today = self._desk.person, self._desk.today
         self.now.show_look(card_of(page, chosen, person, today))
-        other = next_refused(steps, chosen if chosen.mark is not Mark.DONE else current_of(steps))
-        self.later.setVisible(other is not None and other.key is not chosen.key)
-        if other is not None and other.key is not chosen.key:
+        other = beside(steps, chosen)
+        self.later.setVisible(other is not None)
+        if other is not None:
             self.later.show_look(card_of(page, other, person, today))
 
     def _show_future(self) -> None:

@@ -174,8 +174,11 @@ def _mark(name: str, side: Side, *, applies: bool, done: bool, least: bool) -> Q
         words = f"{name}: made by {who}"
     elif not applies:
         made, words = Label("–", "hint", "muted"), f"{name}: not for {who}"
+    elif least:
+        made = Glyph("diamond", "amber_fg", 16)
+        words = f"{name}: still to make by {who}, of the suggested least"
     else:
-        made, words = Glyph("circle", "amber_fg" if least else "border", 16), f"{name}: still to make by {who}"
+        made, words = Glyph("circle", "border", 16), f"{name}: still to make by {who}"
     made.setAccessibleName(words)
     made.setToolTip(words)
     return made
