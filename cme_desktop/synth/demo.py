@@ -23,7 +23,7 @@ from cme_desktop.synth.histories import CaseMaker, InventedCase, write_cases
 from cme_desktop.synth.population import ChildMaker, InventedChild, LocalSchool, write_children
 from cme_desktop.synth.ready import number_ready, ready_cases
 from cme_desktop.synth.work_done import put_off_some
-from cme_desktop.system import FixedClock
+from cme_desktop.system import LONDON, FixedClock
 
 OFFICER, MANAGER = "demo-officer", "demo-manager"
 YEARS = 3
@@ -116,10 +116,10 @@ def _fill(store: Store, manager: Person, number: int, seed: int, today: date, cl
         agenda += ready_cases(store, officer, manager, seed=seed, today=today)
     agenda.sort(key=lambda entry: entry[0])
     for place, (day, act) in enumerate(agenda, start=1):
-        clock.moment = max(clock.moment, _noon(day))
+        clock.moment = max(clock.moment, _noon(day) if day < today else _first_moment(today))
         act()
         tell("cases", place / len(agenda))
-    clock.moment = max(clock.moment, _noon(today))
+    clock.moment = max(clock.moment, _first_moment(today))
     next_steps.recompute_all(store, officer)
     put_off_some(store, officer, random.Random(f"steps {seed}"), today)
     with store.read() as session:
@@ -188,3 +188,8 @@ def _writing(store: Store, officer: Person, batch: list[InventedCase], today: da
 
 def _noon(day: date) -> datetime:
     return datetime.combine(day, NOON, tzinfo=UTC)
+
+
+def _first_moment(day: date) -> datetime:
+    """Return the first moment of a day in London: what is made of today is not later than whoever looks at it."""
+    return datetime.combine(day, time(0), tzinfo=LONDON).astimezone(UTC)

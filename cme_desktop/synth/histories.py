@@ -71,7 +71,7 @@ _LINES: tuple[tuple[str, str, str], ...] = (
 )
 _CHECKS: tuple[tuple[str, str, str, str], ...] = (
     ("RE02", "relative", "Aunt named on the school's record", "phone"),
-    ("RE04", "", "Home visit", "visit"),
+    ("RE04", "", "Parents at home", "visit"),
     ("RE08", "housing", "Housing, tenancy team", "email"),
     ("RE08", "health", "Health visitors", "email"),
     ("RE08", "social-care", "Children's social care, front door", "phone"),
@@ -112,7 +112,7 @@ class CaseMaker:
     def __init__(self, seed: int, today: date) -> None:
         self.rng = random.Random(f"cases {seed}")
         self.names = NameMaker(seed + 1)
-        self._today = today
+        self._until = today - timedelta(days=1)  # nothing of today is later than whoever opens it
 
     def case(self, child: InventedChild, opened: date, *, stays_open: bool) -> InventedCase:
         """Return a case of a child that opened on a day; a closed one ends before today."""
@@ -120,7 +120,7 @@ class CaseMaker:
         status, pathway = _pick(rng, [((status, pathway), weight) for status, pathway, weight in _OPENING])
         closed, outcome, how = None, None, ""
         if not stays_open:
-            closed = min(opened + timedelta(days=int(rng.lognormvariate(3.1, 0.9)) + 2), self._today)
+            closed = min(opened + timedelta(days=int(rng.lognormvariate(3.1, 0.9)) + 2), self._until)
             outcome, how = _pick(rng, [((code, words), weight) for code, words, weight in _OUTCOMES])
         made = InventedCase(child, opened, status, pathway, closed, outcome, how, _pick(rng, list(_REASONS)))
         made.adults = list(self._adults(child))
@@ -131,7 +131,7 @@ class CaseMaker:
 
     def _work(self, case: InventedCase) -> None:
         """Have the officer's first weeks of work done: checks, letter, visit, risk questions, review."""
-        rng, end = self.rng, case.closed or self._today
+        rng, end = self.rng, case.closed or self._until
         for code, agency, asked, method in _CHECKS:
             day = min(end, case.opened + timedelta(days=rng.randint(0, 6)))
             case.enquiries.append(self._enquiry("council", code, asked, method, "nothing", day, agency))
@@ -190,7 +190,7 @@ class CaseMaker:
 
     def _timeline(self, case: InventedCase) -> None:
         rng = self.rng
-        end = case.closed or self._today
+        end = case.closed or self._until
         span = max(1, (end - case.opened).days)
         case.lines.append((case.opened, "opened", "Case opened (School)", f"Referral by {case.child.school.name}."))
         for _ in range(rng.randint(12, 24)):

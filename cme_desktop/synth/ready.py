@@ -243,7 +243,7 @@ class _Play:
         for side, code, asked, contact, method, outcome in (
             ("school", "RE01", "Specimen High School, attendance", "020 7946 0170", "phone", "no-answer"),
             ("council", "RE06", "School Admissions", "020 7946 0462", "system-check", "nothing"),
-            ("council", "RE04", "Home visit", "07700 900142", "visit", "nobody-in"),
+            ("council", "RE04", _written_to(ready.adults[0]), "07700 900142", "visit", "nobody-in"),
         ):
             record_enquiry(
                 self._store,
@@ -350,3 +350,7 @@ class _Play:
         for parent in ready.parent_ids:
             self._issue(ready, "L08", parent)
             self._step(ready, "serve-order", parent=str(parent), method="hand")
+
+
+def _written_to(adult: Adult) -> str:
+    return f"{adult.title} {adult.forename} {adult.surname}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,15 @@ from sqlalchemy import func, select
 from cme_desktop.casework.orders.lawful import possible_codes, possible_documents, what_is_lawful
 from cme_desktop.domain.errors import CalendarUnknown
 from cme_desktop.domain.identifiers import check_upn
+from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.child import Child, ChildIdentifier, ChildName, SiblingLink
 from cme_desktop.models.episode import Episode, Parent
 from cme_desktop.models.reference import School
-from cme_desktop.models.timeline import Task
+from cme_desktop.models.timeline import Enquiry, Event, RiskAnswer, Task
 from cme_desktop.register.cases import cases_at
 from cme_desktop.storage.verify import verify
 from cme_desktop.synth.demo import Demo, make_demo
+from cme_desktop.system import LONDON
 
 TODAY = date(2026, 11, 24)
 CODES = {"L01", "L04", "L05", "L06", "L07", "L08", "L09", "L24"}
@@ -109,6 +111,31 @@ def test_every_open_case_has_a_step_and_the_same_answer_comes_from_its_history(d
         kept = standing[row.ref]
         assert (row.is_open, row.status, row.risk) == (kept.closed_on is None, kept.status, kept.risk)
         assert not row.is_open or steps.get(kept.id, 0) > 0
+
+
+def test_nothing_is_later_than_the_first_moment_of_its_day(demo: Demo) -> None:
+    """Whoever opens it at a quarter past midnight finds nothing that is still to come."""
+    midnight = datetime.combine(TODAY, time(0), tzinfo=LONDON)
+    with demo.store.read() as session:
+        latest = [
+            session.scalar(select(func.max(moment)))
+            for moment in (
+                Event.recorded_at,
+                Event.happened_at,
+                Enquiry.recorded_at,
+                RiskAnswer.recorded_at,
+                AuditEvent.at,
+            )
+        ]
+    assert max(one for one in latest if one is not None) <= midnight
+
+
+def test_a_visit_names_whom_it_was_to(demo: Demo) -> None:
+    with demo.store.read() as session:
+        visited = session.scalars(
+            select(Enquiry.asked).join(Episode, Episode.id == Enquiry.episode_id).where(Enquiry.method == "visit")
+        ).all()
+    assert "Ms Hodan Warsame" in visited
 
 
 def test_the_records_are_intact(demo: Demo) -> None:
