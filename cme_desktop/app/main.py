@@ -19,11 +19,18 @@ TOUR = Path("build") / "tour"
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cme-desktop", description="The case register of children missing education.")
     parser.add_argument("--version", action="version", version=__version__)
-    parser.add_argument("--store", metavar="FOLDER", type=Path, help="the case register to open")
+    parser.add_argument("--store", metavar="FOLDER", type=_path, help="the case register to open")
     parser.add_argument("--training", action="store_true", help="open the training register, making it if need be")
-    parser.add_argument("--tour", metavar="DIR", type=Path, help="work the main job off-screen and write pictures")
-    parser.add_argument("--screenshots", metavar="DIR", type=Path, help="write a picture of every screen")
+    parser.add_argument("--tour", metavar="DIR", type=_path, help="work the main job off-screen and write pictures")
+    parser.add_argument("--screenshots", metavar="DIR", type=_path, help="write a picture of every screen")
     return parser
+
+
+def _path(text: str) -> Path:
+    """Return the path that was named; an empty one would mean the present folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the folder is empty. Name the folder, or leave the option out.")
+    return Path(text)
 
 
 def has_display() -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from cme_desktop.casework.founding import being_made
 from cme_desktop.storage.keys.key_file import FILE_NAME
+from cme_desktop.storage.schema import UNFINISHED
 from cme_desktop.synth.demo import make_demo
 from cme_desktop.system import program_folders
 
@@ -22,17 +24,19 @@ def training_folder(chosen: Path | None) -> Path:
 
 
 def ensure_training(folder: Path, today: date) -> bool:
-    """Make the training register unless it is there, and say whether it was made.
+    """Make the training register unless it is there whole, and say whether it was made.
+
+    One whose making was interrupted is made anew: it holds invented people only.
 
     Raises:
         UserError: the folder holds something else.
     """
-    if (folder / FILE_NAME).is_file():
+    if (folder / FILE_NAME).is_file() and not (folder / UNFINISHED).exists():
         return False
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    make_demo(
-        folder, CHILDREN, SEED, today, PASSPHRASE, officer=OFFICER, manager=MANAGER, light=True, program="window"
-    ).close()
+    with being_made(folder):
+        make_demo(
+            folder, CHILDREN, SEED, today, PASSPHRASE, officer=OFFICER, manager=MANAGER, light=True, program="window"
+        ).close()
     return True
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +14,23 @@ from sqlalchemy import select
 from cme_desktop.access import requires
 from cme_desktop.casework.next_steps import attach
 from cme_desktop.casework.reference.seed import seed
-from cme_desktop.domain.errors import UserError
+from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.child import Child
 from cme_desktop.storage import keys
+from cme_desktop.storage.schema import UNFINISHED
 from cme_desktop.storage.store import Store
-from cme_desktop.system import Clock
+from cme_desktop.system import (
+    Clock,
+    DiskFull,
+    StoreInUse,
+    holder_of,
+    is_full,
+    make_private_folder,
+    readable,
+    this_machine,
+)
+from cme_desktop.system.files import PRIVATE_FILE
 
 
 @dataclass(frozen=True)
@@ -61,12 +74,51 @@ def found_register(
 
     Raises:
         FolderNotEmpty: the folder holds something.
-        UserError: the passphrase or the name cannot be used, or a live register may not lie there.
+        DiskFull: there is no room for it.
+        UserError: the passphrase or the name cannot be used, or a live register may not lie there, or the folder
+            cannot be made or written to (``place-unwritable``).
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    try:
+        return _found(folder, name, passphrase, clock, demonstration, light, forbidden_thread, program)
+    except OSError as error:
+        raise _unfit(folder, error) from error
+
+
+def _check_empty(folder: Path) -> None:
+    """Raise FolderNotEmpty unless a folder is missing or empty, but for the mark of a training register to be made."""
+    if folder.exists() and (not folder.is_dir() or any(entry.name != UNFINISHED for entry in folder.iterdir())):
         raise FolderNotEmpty(
-            f"{folder} is not empty, so no register was made there. Name a folder that is empty or not there yet."
+            f"{readable(str(folder))} is not empty, so no register was made there. Name a folder that is empty or not "
+            "there yet."
         )
+
+
+def _unfit(folder: Path, error: OSError) -> UserError:
+    """Return why no register could be made in a folder."""
+    shown = readable(str(folder))
+    if is_full(error):
+        return DiskFull(
+            f"The disk is full, so no register was made in {shown}. Nothing is left of it. Free some space on the "
+            "disk, then make it again."
+        )
+    return UserError(
+        f"No register could be made in {shown}: that folder cannot be made or written to. Nothing is left of it. "
+        "Choose another folder.",
+        code="place-unwritable",
+    )
+
+
+def _found(
+    folder: Path,
+    name: str,
+    passphrase: str,
+    clock: Clock,
+    demonstration: bool,
+    light: bool,
+    forbidden_thread: int | None,
+    program: str,
+) -> Founded:
+    _check_empty(folder)
     new_folder = not folder.exists()
     drafted = keys.draft_store_keys(
         folder,
@@ -108,6 +160,55 @@ def take_back(store: Store, actor: Person) -> None:
     _take_away(store.folder, whole=False)
 
 
+@contextmanager
+def being_made(folder: Path) -> Iterator[bool]:
+    """Mark a folder while a training register is made in it, so that a half-made one never passes for a whole one.
+
+    What an interrupted making left there is taken away first: it holds invented people only. Yields whether there was
+    such. If the making fails nothing is left.
+
+    Raises:
+        FolderNotEmpty: the folder holds something else.
+        StoreInUse: another process makes it now.
+        UserError: the folder cannot be made or written to.
+    """
+    marker = folder / UNFINISHED
+    try:
+        again, fresh = marker.is_file(), not folder.exists()
+        if not again or _is_real(folder):
+            _check_empty(folder)
+        make_private_folder(folder)
+        descriptor = os.open(marker, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    except OSError as error:
+        raise _unfit(folder, error) from error
+    try:
+        if not this_machine().try_lock(descriptor):
+            raise StoreInUse(holder_of(folder))
+        try:
+            _take_away(folder, whole=False)
+            this_machine().sync_folder(folder)
+            yield again
+        except BaseException:
+            _take_away(folder, whole=False)
+            marker.unlink(missing_ok=True)
+            if fresh:
+                with suppress(OSError):
+                    folder.rmdir()
+            raise
+        marker.unlink()
+        this_machine().sync_folder(folder)
+    finally:
+        os.close(descriptor)
+
+
+def _is_real(folder: Path) -> bool:
+    """Say whether a folder holds a register that is not known to be one for training: such is never taken away."""
+    try:
+        return not keys.read_key_file(folder).demonstration
+    except CannotUnlock as error:
+        return error.code != "store-missing"
+
+
 def _take_away(folder: Path, *, whole: bool) -> None:
     """Leave nothing of a register that was not finished."""
     with suppress(OSError):
@@ -115,6 +216,8 @@ def _take_away(folder: Path, *, whole: bool) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             return
         for entry in folder.iterdir():
+            if entry.name == UNFINISHED:
+                continue  # goes last of all: until then what is left is known for what it is
             if entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)
             else:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cme_desktop.cli.opening import opened
 from cme_desktop.cli.options import add_store
 from cme_desktop.cli.output import printable
-from cme_desktop.cli.parser import count
+from cme_desktop.cli.parser import count, path_of
 
 if TYPE_CHECKING:
     from cme_desktop.casework.intake.files import FileOutcome
@@ -30,7 +29,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     """Add ``import``, ``inbox`` and ``accept``."""
     take = subparsers.add_parser("import", description="Take S2S files in; every file is left as it is.")
     add_store(take)
-    take.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file, or a folder of files")
+    take.add_argument("paths", metavar="PATH", nargs="+", type=path_of, help="a file, or a folder of files")
     take.add_argument("--json-lines", action="store_true", help="one JSON object a file, as soon as it is saved")
     take.set_defaults(handle=_import)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cme_desktop.cli.opening import PROGRAM, check_there, opened_with_keys, unlock_register
 from cme_desktop.cli.options import add_store, clock_of, credentials
+from cme_desktop.cli.parser import path_of
 from cme_desktop.domain.errors import CannotUnlock, UserError
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
 
     backup = subparsers.add_parser("backup", description="Make a backup and check it.")
     add_store(backup)
-    backup.add_argument("place", metavar="DEST", type=Path, help="the folder that holds the backups")
+    backup.add_argument("place", metavar="DEST", type=path_of, help="the folder that holds the backups")
     backup.set_defaults(handle=_backup)
 
     restore = subparsers.add_parser("restore", description="Put a backup back as a case register.")
-    restore.add_argument("backup", metavar="BACKUP", type=Path, help="the folder of one backup")
+    restore.add_argument("backup", metavar="BACKUP", type=path_of, help="the folder of one backup")
     add_store(restore, today=False)
     restore.add_argument("--replace", action="store_true", help="also over a register that is another one")
     restore.set_defaults(handle=_restore)

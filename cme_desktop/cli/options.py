@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import BinaryIO
 
-from cme_desktop.cli.parser import near_day, seconds
+from cme_desktop.cli.parser import near_day, path_of, seconds
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system import LONDON, Clock, FixedClock
 
@@ -35,7 +35,7 @@ def add_store(parser: argparse.ArgumentParser, *, new: bool = False, today: bool
         new: the command makes the store, so there is no person to name and no other process to wait for.
         today: whether the command takes ``--today`` (training registers only).
     """
-    parser.add_argument("store", metavar="STORE", type=Path, help="the folder of the case register")
+    parser.add_argument("store", metavar="STORE", type=path_of, help="the folder of the case register")
     if not new:
         parser.add_argument("--user", metavar="NAME", help="the person who does this")
         parser.add_argument(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any, NoReturn
 
 from cme_desktop.domain.errors import UserError
@@ -59,6 +60,21 @@ class Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         """Raise HelpAsked with the name and the version."""
         raise HelpAsked(f"{parser.prog} {self._version}\n")
+
+
+def path_of(text: str) -> Path:
+    """Return the path that was named; raise ArgumentTypeError for an empty one, which would mean the present folder."""
+    return Path(path_text(text))
+
+
+def path_text(text: str) -> str:
+    """Return the path that was named as it was typed; raise ArgumentTypeError for an empty one."""
+    if not text:
+        raise argparse.ArgumentTypeError(
+            "the name is empty, and an empty name would mean the folder you are in. Nothing was done. Name the file or "
+            "folder, or write . for the folder you are in."
+        )
+    return text
 
 
 def day(text: str) -> date:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cme_desktop.cli.opening import PROGRAM, opened_with_keys
 from cme_desktop.cli.options import add_json, add_passphrase, add_store, clock_of, read_passphrase
-from cme_desktop.cli.parser import count, near_day, seed
+from cme_desktop.cli.parser import count, near_day, path_of, seed
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Role
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     """Add ``init``, ``demo`` and ``user``."""
     init = subparsers.add_parser("init", description="Make a new case register; its first person runs it.")
-    init.add_argument("store", metavar="STORE", type=Path, help="an empty folder, or one that is not there yet")
+    init.add_argument("store", metavar="STORE", type=path_of, help="an empty folder, or one that is not there yet")
     init.add_argument("--officer", metavar="NAME", required=True, help="the first person: Officer and Administrator")
     add_passphrase(init, required=True)
     init.add_argument("--demonstration", action="store_true", help="make an empty training register")
@@ -29,7 +28,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     init.set_defaults(handle=_init)
 
     demo = subparsers.add_parser("demo", description="Make a training register of invented people.")
-    demo.add_argument("store", metavar="STORE", type=Path, help="an empty folder, or one that is not there yet")
+    demo.add_argument("store", metavar="STORE", type=path_of, help="an empty folder, or one that is not there yet")
     demo.add_argument("--children", metavar="N", type=count, required=True, help="how many invented children")
     demo.add_argument("--seed", metavar="S", type=seed, required=True, help="the same number gives the same people")
     demo.add_argument("--officer", metavar="NAME", default="demo-officer", help="the first person")
@@ -44,7 +43,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     )
     acts = user.add_subparsers(dest="act", metavar="ACT", required=True)
     add = acts.add_parser("add", description="Give a further person a log-in.")
-    add.add_argument("store", metavar="STORE", type=Path, help="the folder of the case register")
+    add.add_argument("store", metavar="STORE", type=path_of, help="the folder of the case register")
     add.add_argument("name", metavar="NAME", help="the new person")
     add.add_argument(
         "--role", action="append", required=True, choices=[role.value for role in Role], help="once or more"
@@ -101,22 +100,27 @@ def _init(args: argparse.Namespace, out: Output) -> int:
 
 
 def _demo(args: argparse.Namespace, out: Output) -> int:
-    """Make a training register."""
+    """Make a training register; one whose making was interrupted is made anew."""
+    from cme_desktop.casework.founding import being_made
     from cme_desktop.synth.demo import make_demo
 
     if args.children < 1:
         raise UserError("There must be at least one child. Give --children a number from 1.", code="usage")
-    made = make_demo(
-        args.store,
-        args.children,
-        args.seed,
-        clock_of(args).today(),
-        read_passphrase(args.passphrase_file),
-        officer=args.officer,
-        light=args.kdf == "light",
-        program=PROGRAM,
-    )
-    made.close()
+    passphrase = read_passphrase(args.passphrase_file)
+    with being_made(args.store) as again:
+        if again:
+            out.message("The making of the training register there had been interrupted. It is made anew.")
+        made = make_demo(
+            args.store,
+            args.children,
+            args.seed,
+            clock_of(args).today(),
+            passphrase,
+            officer=args.officer,
+            light=args.kdf == "light",
+            program=PROGRAM,
+        )
+        made.close()
     out.answer(
         {
             "store": str(args.store),

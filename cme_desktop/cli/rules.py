@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cme_desktop import shipped
 from cme_desktop.cli.options import add_json, clock_of
-from cme_desktop.cli.parser import day
+from cme_desktop.cli.parser import day, path_of
 from cme_desktop.domain import deadlines, school_age
 from cme_desktop.domain.calendar import Calendar, long_date, parse_term_csv
 from cme_desktop.domain.errors import UserError
@@ -36,7 +36,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     explain.add_argument(
         "--from", dest="starts", metavar="DATE", type=day, action="append", default=[], help="the day to count from"
     )
-    explain.add_argument("--calendar", metavar="FILE", type=Path, help="term dates to count school days with (CSV)")
+    explain.add_argument("--calendar", metavar="FILE", type=path_of, help="term dates to count school days with (CSV)")
     add_json(explain)
     explain.set_defaults(handle=_explain)
 

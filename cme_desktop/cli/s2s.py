@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cme_desktop.cli.options import add_json, clock_of
 from cme_desktop.cli.output import printable
-from cme_desktop.cli.parser import count, near_day, seed
+from cme_desktop.cli.parser import count, near_day, path_of, path_text, seed
 from cme_desktop.domain.errors import UserError
 
 if TYPE_CHECKING:
@@ -37,12 +37,14 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     inspect = subparsers.add_parser(
         "inspect", description="Read S2S files (CTF, CML, CMJ, or a zip of them) without a case register."
     )
-    inspect.add_argument("files", metavar="FILE", nargs="+", help="a file; it is only read, never changed")
+    inspect.add_argument(
+        "files", metavar="FILE", nargs="+", type=path_text, help="a file; it is only read, never changed"
+    )
     add_json(inspect)
     inspect.set_defaults(handle=_inspect)
 
     make = subparsers.add_parser("make-s2s", description="Make invented S2S files, and a manifest of what is in each.")
-    make.add_argument("folder", metavar="DIR", type=Path, help="where to put them; it is made if need be")
+    make.add_argument("folder", metavar="DIR", type=path_of, help="where to put them; it is made if need be")
     make.add_argument("--pupils", metavar="N", type=count, required=True, help="how many pupils, in all files together")
     make.add_argument("--seed", metavar="S", type=seed, required=True, help="the same number gives the same files")
     make.add_argument("--today", metavar="DATE", type=near_day, help="the day to make them for (default: today)")

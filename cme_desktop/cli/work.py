@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cme_desktop.cli.options import add_store
-from cme_desktop.cli.parser import count, near_day
+from cme_desktop.cli.parser import count, near_day, path_of
 from cme_desktop.domain.errors import Refusal, StepRefused, UserError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     add_store(letter)
     letter.add_argument("--case", metavar="REF", dest="ref", required=True, help="the reference of the case")
     letter.add_argument("--document", metavar="CODE", required=True, help="which document, such as L04")
-    letter.add_argument("--out", metavar="FILE", type=Path, required=True, help="where to write the PDF")
+    letter.add_argument("--out", metavar="FILE", type=path_of, required=True, help="where to write the PDF")
     letter.add_argument("--parent", metavar="ID", type=count, help="for which parent or carer of the case")
     letter.add_argument("--school", metavar="URN", help="about which school")
     letter.add_argument("--alternative", metavar="URN", action="append", default=[], help="a school that L07 offers")

@@ -28,7 +28,7 @@ from cme_desktop.storage.capture import Signer
 from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing
 from cme_desktop.storage.keys import read_key_file, signature_holds
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
-from cme_desktop.storage.verify import MANIFEST, Progress, Verdict, look, read_manifest, verify
+from cme_desktop.storage.verify import BACKUPS, MANIFEST, Progress, Verdict, look, read_manifest, verify
 from cme_desktop.system import atomic_write, make_private_folder, this_machine
 
 FORMAT, VERSION = "cme-desktop-backup", 1
@@ -108,9 +108,11 @@ def make_backup(
         free_bytes: how much room a folder's disk has; tests set it.
 
     Raises:
-        BackupFailed: the place is away or has no room, or the copy did not pass its check; nothing is left of it.
+        BackupFailed: the place is away, has no room or is inside a register (``place-in-register``), or the copy did
+            not pass its check; nothing is left of it.
     """
     room = free_bytes or (lambda path: shutil.disk_usage(path).free)
+    _check_place(folder, place)
     try:
         make_private_folder(place)
         _sweep(place)
@@ -129,10 +131,25 @@ def make_backup(
     except (ContentMissing, ContentDamaged):
         raise BackupFailed(
             "A file held in the register is missing or damaged, so no backup was made. The earlier backups are still "
-            "there. Check the register: Admin, Check the register."
+            "there. Look what is wrong: Admin, Check the records."
         ) from None
     finally:
         shutil.rmtree(making, ignore_errors=True)
+
+
+def _check_place(folder: Path, place: Path) -> None:
+    """Refuse a place inside a register: what happens to the register would happen to its backups too.
+
+    The sealed files of a place are thinned with its backups, so that those of a register must never be its own.
+    """
+    own, there = folder.resolve(), place.resolve()
+    inside = there.is_relative_to(own) and not there.is_relative_to(own / BACKUPS)
+    if inside or (there / KEY_FILE).exists() or (there.name == FOLDER_NAME and (there.parent / KEY_FILE).exists()):
+        raise BackupFailed(
+            "That folder belongs to a case register or to a backup, so no backup was made there. The register itself "
+            "is unharmed. Choose a folder apart from it, then back up again.",
+            code="place-in-register",
+        )
 
 
 def _make(
@@ -167,7 +184,7 @@ def _make(
     if not verdict.ok:
         raise BackupFailed(
             "The copy did not pass its check, so it was thrown away and no backup was made. The earlier backups are "
-            "still there. Check the register: Admin, Check the register."
+            "still there. Look what is wrong: Admin, Check the records."
         )
     manifest["counts"] = verdict.counts
     manifest["signature"] = unlocked.sign(_signed_part(manifest)).hex()
@@ -189,7 +206,8 @@ def copy_database(connection: dbapi2.Connection, target: Path) -> None:
     """
     engine.create_private(target)
     try:
-        connection.execute("VACUUM INTO ?", (str(target),))
+        # as bytes, because a folder's name need be no text
+        connection.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(target),))
     except dbapi2.DatabaseError as error:
         target.unlink(missing_ok=True)
         raise engine.explain(error) from None

@@ -12,6 +12,23 @@ SCHEMA_VERSION = 1
 """The ordinal of the newest migration step; it stands in ``PRAGMA user_version`` of every database."""
 
 
+UNFINISHED = "training.unfinished"
+"""A file of this name lies in the folder of a training register while it is being made."""
+
+
+class RegisterUnfinished(UserError):
+    """Say that the making of a training register was interrupted."""
+
+    code = "register-unfinished"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The making of this training register was interrupted, so only a part of it is there and it is not "
+            "opened. It holds invented people only. Make it again: cme-admin demo on the same folder, or cme-desktop "
+            "--training."
+        )
+
+
 class RegisterTooNew(CannotUnlock):
     """Say that a newer program made the register; nothing was touched."""
 

@@ -149,6 +149,7 @@ class Store:
             StoreInUse: another process holds it.
             PlaceRefused: a live register may not lie in that folder.
             RegisterTooNew: a newer program made it; not a byte was touched.
+            RegisterUnfinished: it is a training register whose making was interrupted.
             RegisterTooOld: it has to be brought up to date first (``migrations.runner.upgrade``).
             Unreadable: the database did not open with this key.
             CannotUnlock: the keys changed while the register was being unlocked.
@@ -157,6 +158,8 @@ class Store:
         with ExitStack() as undo:
             lock = StoreLock.take(folder, program=program, now=clock.now(), wait_seconds=wait_seconds, machine=machine)
             undo.callback(lock.release)
+            if (folder / schema.UNFINISHED).exists():
+                raise schema.RegisterUnfinished
             if (folder / KEY_FILE).is_file() and read_key_file(folder).database != unlocked.database:
                 raise CannotUnlock(
                     "The register was changed while it was being unlocked. Nothing was touched. Unlock it again.",

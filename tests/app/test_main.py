@@ -17,6 +17,7 @@ from cme_desktop.app.main import TOUR, has_display, main
 from cme_desktop.app.training import MANAGER, OFFICER, PASSPHRASE, ensure_training, training_folder, words
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage import keys
+from cme_desktop.storage.schema import UNFINISHED, RegisterUnfinished
 from cme_desktop.storage.store import Store
 from cme_desktop.system import FixedClock, program_folders
 from tests.factories import NOON, TODAY
@@ -192,3 +193,25 @@ def test_the_window_opens_logs_without_names_and_closes(place: Path) -> None:
     assert "bug reference=" in logged
     assert "ValueError" in logged
     assert "Qwyxplorvuk" not in logged + done.stdout + done.stderr
+
+
+@pytest.mark.usefixtures("few")
+def test_a_training_register_that_was_not_finished_is_made_anew(tmp_path: Path) -> None:
+    """A process killed on the way leaves its mark; what it made is not opened, and goes at the next start."""
+    folder = tmp_path / "training"
+    assert ensure_training(folder, TODAY)
+    (folder / UNFINISHED).touch()
+    first = keys.read_key_file(folder).store_id
+    with pytest.raises(RegisterUnfinished, match="cme-desktop --training"):
+        Store.open(folder, keys.unlock(folder, OFFICER, PASSPHRASE), FixedClock(NOON))
+    assert ensure_training(folder, TODAY)
+    assert keys.read_key_file(folder).store_id != first
+    assert not (folder / UNFINISHED).exists()
+    assert not ensure_training(folder, TODAY)
+
+
+def test_an_empty_name_of_a_folder_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--store", ""])
+    assert ended.value.code == 2
+    assert "the name of the folder is empty" in capsys.readouterr().err

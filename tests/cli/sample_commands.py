@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 from datetime import date
 
 from cme_desktop.cli.options import add_json, add_store, clock_of, credentials
@@ -23,6 +24,8 @@ ERRORS = {
         )
     ),
     "cancel": KeyboardInterrupt(),
+    "full": OSError(errno.ENOSPC, "full"),
+    "forbidden": PermissionError(errno.EACCES, "no"),
     "bug": ValueError("Amara Kamara, born 2 March 2012, UPN H801200001001"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -272,3 +273,50 @@ def test_ctrl_c_leaves_no_traceback() -> None:
     assert done.returncode == 130
     assert json.loads(done.stdout)["error"]["code"] == "cancelled"
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("how", "code"), [("full", "disk-full"), ("forbidden", "path-refused")])
+def test_what_the_disk_or_a_folder_refuses_is_a_sentence_and_no_fault(admin: Run, how: str, code: str) -> None:
+    ran = admin("sample", "--how", how, "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (2, code)
+    assert ran.json["error"]["message"].endswith(("do it again.", "is kept."))
+
+
+def test_a_value_that_is_no_text_is_refused_before_anything_is_done(admin: Run) -> None:
+    ran = admin("open", "register", "--user", os.fsdecode(b"A\xff"), "--passphrase-file", "p", "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (2, "usage")
+    assert "no text" in ran.err
+
+
+EMPTY = [
+    ("import", "", "x.xml"),
+    ("import", "register", ""),
+    ("backup", "register", ""),
+    ("backup", "", "place"),
+    ("restore", "", "register"),
+    ("restore", "backup", ""),
+    ("verify", ""),
+    ("cases", ""),
+    ("case", "", "CME-2026-00001"),
+    ("act", "", "--case", "CME-2026-00001"),
+    ("inbox", ""),
+    ("accept", "", "1", "--as", "new"),
+    ("letter", "register", "--case", "CME-2026-00001", "--document", "L04", "--out", ""),
+    ("init", "", "--officer", "Asha", "--passphrase-file", "p"),
+    ("demo", "", "--children", "1", "--seed", "1", "--passphrase-file", "p"),
+    ("user", "add", "", "Asha", "--role", "manager", "--new-passphrase-file", "p"),
+    ("make-s2s", "", "--pupils", "1", "--seed", "1"),
+    ("inspect", ""),
+    ("explain", "FOIA.reply", "--from", "2026-01-05", "--calendar", ""),
+]
+
+
+@pytest.mark.parametrize("words", EMPTY, ids=[f"{one[0]}-{one.index('')}" for one in EMPTY])
+def test_an_empty_name_never_means_the_present_folder(
+    admin: Run, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = admin(*words, "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (2, "usage")
+    assert "the name is empty" in ran.err
+    assert list(tmp_path.iterdir()) == []

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from cme_desktop.casework.founding import being_made
 from tests.cli.conftest import Ran
 from tests.importers.files import NAME, ctf
 
@@ -214,3 +219,89 @@ def test_the_same_demo_is_made_from_the_same_seed_and_its_records_are_intact(
     assert [(row["ref"], row["surname"], row["status"], row["next_date"]) for row in refs[0]] == [
         (row["ref"], row["surname"], row["status"], row["next_date"]) for row in refs[1]
     ]
+
+
+def test_a_register_where_none_can_be_made_is_a_sentence(admin: Admin, tmp_path: Path, passphrase: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file" / "register", tmp_path / ("x" * 300)):
+        ran = admin("init", folder, "--officer", "Asha", "--passphrase-file", passphrase, "--json")
+        assert (ran.code, ran.json["error"]["code"]) == (2, "place-unwritable")
+        assert "Choose another folder" in ran.err
+        assert [path.name for path in tmp_path.iterdir() if path != passphrase] == ["file"]
+
+
+def test_a_register_for_which_the_disk_has_no_room_leaves_nothing(
+    admin: Admin, tmp_path: Path, passphrase: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    ran = admin(
+        "init", tmp_path / "new", "--officer", "Asha", "--passphrase-file", passphrase, "--demonstration",
+        "--kdf", "light", "--json",
+    )  # fmt: skip
+    assert (ran.code, ran.json["error"]["code"]) == (2, "disk-full")
+    assert not (tmp_path / "new").exists()
+
+
+_KILLED = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from cme_desktop.casework import founding
+from cme_desktop.system import FixedClock
+folder, how = Path(sys.argv[1]), sys.argv[2]
+with founding.being_made(folder):
+    if how == "with keys":
+        founding.found_register(folder, "demo-officer", "a long passphrase for tests",
+            FixedClock(datetime(2026, 11, 24, 12, tzinfo=UTC)), demonstration=True, light=True)
+    (folder / "more").touch()
+    os._exit(9)
+"""
+
+
+@pytest.mark.parametrize("how", ["with keys", "without keys"])
+def test_a_demo_that_was_killed_never_passes_for_one_and_is_made_anew(
+    admin: Admin, tmp_path: Path, passphrase: Path, how: str
+) -> None:
+    folder = tmp_path / "demo"
+    done = subprocess.run([sys.executable, "-c", _KILLED, folder, how], check=False)
+    assert done.returncode == 9
+    key = ("--user", "demo-officer", "--passphrase-file", passphrase, "--json")
+    ran = admin("cases", folder, *key)
+    assert ran.code == 2
+    assert ran.json["error"]["code"] == ("register-unfinished" if how == "with keys" else "store-missing")
+    again = admin(
+        "demo", folder, "--children", "3", "--seed", "5", "--today", "2026-11-24",
+        "--passphrase-file", passphrase, "--kdf", "light", "--json",
+    )  # fmt: skip
+    assert again.code == 0, again.err
+    assert "had been interrupted. It is made anew." in again.err
+    assert not (folder / "more").exists()
+    assert admin("cases", folder, *key).json["total"] == again.json["cases"]
+    assert admin("verify", folder, *key).json["ok"]
+    refused = admin("demo", folder, "--children", "3", "--seed", "5", "--passphrase-file", passphrase, "--json")
+    assert refused.json["error"]["code"] == "store-exists"
+
+
+def test_a_demo_that_is_being_made_is_left_to_who_makes_it(admin: Admin, tmp_path: Path, passphrase: Path) -> None:
+    folder = tmp_path / "demo"
+    with being_made(folder):
+        (folder / "half").touch()
+        ran = admin("demo", folder, "--children", "3", "--seed", "5", "--passphrase-file", passphrase, "--json")
+        assert (ran.code, ran.json["error"]["code"]) == (2, "store-in-use")
+        assert (folder / "half").exists()
+    with pytest.raises(RuntimeError), being_made(tmp_path / "other"):
+        raise RuntimeError
+    assert not (tmp_path / "other").exists()
+
+
+def test_no_mark_makes_a_real_register_go(admin: Admin, tmp_path: Path, passphrase: Path) -> None:
+    folder = tmp_path / "real"
+    assert admin("init", folder, "--officer", "Asha", "--passphrase-file", passphrase).code == 0
+    (folder / "training.unfinished").touch()
+    before = sorted(folder.rglob("*"))
+    ran = admin("demo", folder, "--children", "3", "--seed", "5", "--passphrase-file", passphrase, "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (2, "store-exists")
+    assert sorted(folder.rglob("*")) == before

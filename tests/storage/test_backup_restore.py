@@ -452,3 +452,45 @@ def test_thinning(store: Store, tmp_path: Path) -> None:
     assert not stray.exists()
     assert check_backup(newest.path)
     assert thin(tmp_path / "nowhere", store.store_id, now=LATER) == ()
+
+
+@pytest.mark.parametrize("inside", ["", "content", "elsewhere", "content/deeper"])
+def test_no_backup_is_made_inside_the_register(store: Store, tmp_path: Path, inside: str) -> None:
+    before = sorted(store.folder.rglob("*"))
+    for folder in (store.folder / inside, _linked(tmp_path, store.folder) / inside):
+        with pytest.raises(BackupFailed) as refused:
+            make_backup(store.folder, log_in(store.folder), folder, now=NOW)
+        assert refused.value.code == "place-in-register"
+    assert sorted(store.folder.rglob("*")) == before
+    assert make_backup(store.folder, log_in(store.folder), store.folder / BACKUPS, now=NOW).path.is_dir()
+
+
+def _linked(place: Path, folder: Path) -> Path:
+    link = place / "link"
+    if not link.is_symlink():
+        link.symlink_to(folder)
+    return link
+
+
+def test_no_backup_is_made_among_the_files_of_another_register_or_backup(store: Store, tmp_path: Path) -> None:
+    """Thinning the place would take away sealed files that the other needs."""
+    other = new_register(tmp_path / "other")
+    other.content.seal(b"of the other")
+    other.close()
+    made = make_backup(store.folder, log_in(store.folder), tmp_path / "place", now=NOW)
+    for folder in (other.folder, other.folder / "content", made.path):
+        with pytest.raises(BackupFailed, match="belongs to a case register or to a backup"):
+            make_backup(store.folder, log_in(store.folder), folder, now=NOW)
+
+
+def test_a_place_whose_name_is_no_text_takes_a_backup(store: Store, tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(b"bad\xff")
+    made = make_backup(store.folder, log_in(store.folder), place, now=NOW)
+    assert check_backup(made.path) == made
+    assert restore(made.path, tmp_path / os.fsdecode(b"new\xff"), log_in(made.path), clock_at(LATER)).counts
+
+
+def test_who_is_sent_to_the_check_finds_it_under_its_name(store: Store, tmp_path: Path) -> None:
+    next((store.folder / "content").iterdir()).unlink()
+    with pytest.raises(BackupFailed, match=r"Admin, Check the records\.$"):
+        make_backup(store.folder, log_in(store.folder), tmp_path / "place", now=NOW)
