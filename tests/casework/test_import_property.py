@@ -177,11 +177,17 @@ def test_import_property_undone_is_as_before(
 
 
 @pytest.mark.slow
-@settings(max_examples=1000)
+@pytest.mark.parametrize("part", range(8))
+@settings(max_examples=125)
 @given(batch=batches, seed=st.integers(0, 99))
 def test_import_property_of_a_thousand_batches(
-    batch: list[tuple[Any, list[Pupil]]], seed: int, template: Register, tmp_path_factory: pytest.TempPathFactory
+    part: int,
+    batch: list[tuple[Any, list[Pupil]]],
+    seed: int,
+    template: Register,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
+    """Try a thousand batches in eight parts: each draws its own."""
     files = files_of(batch)
     twice(template, tmp_path_factory, files)
     in_any_order(template, tmp_path_factory, files, seed)
