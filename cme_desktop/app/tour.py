@@ -97,7 +97,7 @@ class _Tour:
         self._picture("register")
         self._walk(first, second)
         maintained, academy = self._keep("maintained", first), self._keep("academy", second)
-        stage.show("letters")
+        stage.work.desk.page_wanted.emit("letters", "list:issued")
         self._picture("letters")
         intact = self._check()
         stage.show("today")

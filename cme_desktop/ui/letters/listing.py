@@ -33,7 +33,7 @@ ROW: Final = 48
 MOST: Final = 2_000
 """The newest rows that a list shows; older letters stand in their case under Documents."""
 _EMPTY: Final = {
-    TO_PRINT: ("Nothing to print.", "Letters appear here once they are issued, until they are printed."),
+    TO_PRINT: ("Nothing to print.", "Letters appear here once they are issued, until they are printed or sent."),
     DRAFTS: ("No drafts.", "Letters appear here from the first page until they are issued."),
     WAITING: ("Nothing waits for approval.", "Notices and orders wait here until a second person has decided."),
     ISSUED: ("Nothing was issued yet.", "Every letter, notice and order stays here as it was printed."),
