@@ -59,6 +59,10 @@ def test_it_says_whom_to_call(stage: Stage) -> None:
 def test_a_training_register_says_so_here_too(stage: Stage) -> None:
     [tag] = danger(stage).findChildren(TrainingTag)
     assert tag.isVisible()
+    words = danger(stage).band_words
+    assert (
+        words.mapTo(danger(stage), words.rect().topRight()).x() >= tag.mapTo(danger(stage), tag.rect().topRight()).x()
+    )
 
 
 def test_an_out_of_hours_number_that_is_not_set_is_said_in_red(set_stage: MakeStage) -> None:

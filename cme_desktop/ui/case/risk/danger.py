@@ -159,11 +159,13 @@ class DangerScreen(QWidget):
         title = Label(f"{self._case.name} may be in danger", "title", "red_fg", wrap=True)
         second = Label(f"{words} Policy: {wording.lower_first(asked)} at once.", "body", "red_fg", wrap=True)
         self.band_words = second
-        texts = column(title, second, gap=2)
+        above = row(gap=12)
+        above.addWidget(title, 1)
+        if self._desk.store.demonstration:
+            above.addWidget(TrainingTag(), 0, Qt.AlignmentFlag.AlignVCenter)
+        texts = column(above, second, gap=2)
         line = row(Glyph("alert", "red_fg", 20), texts, gap=12)
         line.setStretch(1, 1)
-        if self._desk.store.demonstration:
-            line.addWidget(TrainingTag(), 0, Qt.AlignmentFlag.AlignTop)
         holder = QWidget()
         holder.setLayout(line)
         self._band_inside = holder
