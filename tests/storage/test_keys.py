@@ -31,6 +31,7 @@ from cme_desktop.storage.keys import (
     WrongPassphrase,
 )
 from cme_desktop.storage.keys.sealing import calibrated, canonical, unwrap
+from cme_desktop.system import DiskFull
 from tests.storage.keys_kit import (
     MANAGER,
     NO_FLOOR,
@@ -398,7 +399,7 @@ class TestWriting:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(os, "fsync", full)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(DiskFull, match="log-ins of the register were not changed"):
             keys.change_passphrase(unlocked, PASSPHRASE, OTHER_PASSPHRASE, floors=NO_FLOOR)
         monkeypatch.undo()
         assert register.bytes == before

@@ -27,7 +27,7 @@ from cme_desktop.storage.keys.errors import (
     UnknownUser,
 )
 from cme_desktop.storage.keys.sealing import KEY_BYTES, Box, Kdf, canonical, stretch
-from cme_desktop.system import atomic_write
+from cme_desktop.system import atomic_write, needing_room
 
 FILE_NAME = "keys.json"
 FORMAT = "cme-desktop-keys"
@@ -230,9 +230,13 @@ def write_key_file(folder: Path, key_file: KeyFile) -> None:
     }
     raw = json.dumps(outer, indent=1, ensure_ascii=False).encode() + b"\n"
     path = folder / FILE_NAME
-    if path.is_file():
-        _keep(folder, path.read_bytes())
-    atomic_write(path, raw, other_name=False)
+    with needing_room(
+        "The disk is full, so the log-ins of the register were not changed. Free some space on the disk, then do it "
+        "again."
+    ):
+        if path.is_file():
+            _keep(folder, path.read_bytes())
+        atomic_write(path, raw, other_name=False)
 
 
 def kept_versions(folder: Path) -> tuple[Path, ...]:

@@ -1,0 +1,65 @@
+"""Where a backup may lie: apart from every register, under any name, and with room enough."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cme_desktop.storage.backup import BackupFailed, check_backup, make_backup
+from cme_desktop.storage.restore import restore
+from cme_desktop.storage.store import Store
+from cme_desktop.storage.verify import BACKUPS
+from tests.storage.registers import NOW, clock_at, fill, log_in, new_register
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = new_register(tmp_path / "register")
+    fill(made, 3)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("inside", ["", "content", "elsewhere", "content/deeper"])
+def test_no_backup_is_made_inside_the_register(store: Store, tmp_path: Path, inside: str) -> None:
+    before = sorted(store.folder.rglob("*"))
+    for folder in (store.folder / inside, _linked(tmp_path, store.folder) / inside):
+        with pytest.raises(BackupFailed) as refused:
+            make_backup(store.folder, log_in(store.folder), folder, now=NOW)
+        assert refused.value.code == "place-in-register"
+    assert sorted(store.folder.rglob("*")) == before
+    assert make_backup(store.folder, log_in(store.folder), store.folder / BACKUPS, now=NOW).path.is_dir()
+
+
+def _linked(place: Path, folder: Path) -> Path:
+    link = place / "link"
+    if not link.is_symlink():
+        link.symlink_to(folder)
+    return link
+
+
+def test_no_backup_is_made_among_the_files_of_another_register_or_backup(store: Store, tmp_path: Path) -> None:
+    """Thinning the place would take away sealed files that the other needs."""
+    other = new_register(tmp_path / "other")
+    other.content.seal(b"of the other")
+    other.close()
+    made = make_backup(store.folder, log_in(store.folder), tmp_path / "place", now=NOW)
+    for folder in (other.folder, other.folder / "content", made.path):
+        with pytest.raises(BackupFailed, match="belongs to a case register or to a backup"):
+            make_backup(store.folder, log_in(store.folder), folder, now=NOW)
+
+
+def test_a_place_whose_name_is_no_text_takes_a_backup(store: Store, tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(b"bad\xff")
+    made = make_backup(store.folder, log_in(store.folder), place, now=NOW)
+    assert check_backup(made.path) == made
+    assert restore(made.path, tmp_path / os.fsdecode(b"new\xff"), log_in(made.path), clock_at()).counts
+
+
+def test_who_is_sent_to_the_check_finds_it_under_its_name(store: Store, tmp_path: Path) -> None:
+    next((store.folder / "content").iterdir()).unlink()
+    with pytest.raises(BackupFailed, match=r"Admin, Check the records\.$"):
+        make_backup(store.folder, log_in(store.folder), tmp_path / "place", now=NOW)
