@@ -219,6 +219,7 @@ class Importer(QObject):
             raise error
         elif self._by_hand or error.message != self.trouble:
             self._desk.toasts.say(error.message, urgent=True)
+            self._desk.inbox_changed.emit()
             if not self._by_hand:
                 self._say_trouble(error.message)
 

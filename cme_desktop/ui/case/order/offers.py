@@ -364,7 +364,19 @@ def _say_consult(page: OrderPage, _step: PathStep, _today: date) -> Iterator[str
         yield "Before a maintained school is named, its governing body is asked for its views. Nothing is decided yet."
 
 
-def _say_tell(_page: OrderPage, _step: PathStep, _today: date) -> Iterator[str]:
+def _answers_until(page: OrderPage, today: date) -> date | None:
+    """Return the day by which the consulted school was asked to answer, while it is to come and no answer is there."""
+    urn = school_urn(page)
+    asked = [paper.printed_last_day for paper in page.papers_of("L05") if paper.urn == urn]
+    last = asked[-1] if asked else None
+    waits = last is not None and last >= today and page.last("record-school-answer", urn) is None
+    return last if waits else None
+
+
+def _say_tell(page: OrderPage, _step: PathStep, today: date) -> Iterator[str]:
+    until = _answers_until(page, today)
+    if until is not None:
+        yield f"The school was asked to answer by {day_date(until)}. Record its answer, or wait until then."
     yield (
         "Give the governing body and the head teacher notice of the decision. The school then has 15 days to go to "
         "the Secretary of State; the council waits for that, or for the governing body’s written answer."
@@ -398,8 +410,11 @@ def _offer_consult(page: OrderPage, _step: PathStep, _today: date) -> Iterator[O
     yield Offer(Do.CONSULT, f"Consult {school.name}" if school else "Choose a school and consult it", primary=True)
 
 
-def _offer_tell(_page: OrderPage, _step: PathStep, _today: date) -> Iterator[Offer]:
-    yield Offer(Do.TELL, "Give notice of the decision", primary=True)
+def _offer_tell(page: OrderPage, _step: PathStep, today: date) -> Iterator[Offer]:
+    waits = _answers_until(page, today) is not None
+    if waits:
+        yield Offer(Do.ANSWER, "Record the school’s answer", primary=True)
+    yield Offer(Do.TELL, "Give notice of the decision", primary=not waits)
     yield Offer(Do.CONSULT, "Consult another school")
 
 
