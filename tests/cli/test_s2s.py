@@ -93,7 +93,7 @@ def test_what_is_no_regular_file_is_refused_at_once(admin: Admin, sound: Path, t
     for path in (pipe, link, dead, tmp_path, "/dev/null", ""):
         ran = admin("inspect", sound, path, "--json")
         assert ran.code == 2
-        assert ran.json["error"]["code"] == ("not-a-file" if path != "" else "path-missing")
+        assert ran.json["error"]["code"] == ("not-a-file" if path != "" else "usage")
 
 
 def test_a_file_that_may_not_be_opened_is_said(admin: Admin, sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
