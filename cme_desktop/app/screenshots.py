@@ -52,6 +52,7 @@ def make_screenshots(folder: Path, *, states: tuple[State, ...] = STATES) -> int
     made: list[Path] = []
     place = Path(tempfile.mkdtemp(prefix="cme-pictures-"))
     try:
+        made += _first_run(folder, place / "first-run")
         for state in states:
             print(f"{state.name}: {state.children:,} children", flush=True)  # noqa: T201 - a person waits for this
             made += _pictures(folder, place / state.name, state)
@@ -74,6 +75,17 @@ def _pictures(folder: Path, place: Path, state: State) -> list[Path]:
     finally:
         stage.close()
     return made
+
+
+def _first_run(folder: Path, place: Path) -> list[Path]:
+    """Picture the set-up that meets whoever starts without a register."""
+    place.mkdir(parents=True)
+    stage = Stage(place / "register", DAY, place / "program")
+    try:
+        stage.settle()
+        return _take(stage, folder, "first-run-set-up")
+    finally:
+        stage.close()
 
 
 def _make(register: Path, state: State) -> None:
@@ -117,6 +129,11 @@ def _screens(stage: Stage, state: State) -> Iterator[str]:
                 yield f"case-{ref[-3:]}-{tab}"
     stage.work.lock()
     yield "locked"
+    stage.program.show_unlock()
+    stage.unlock(OFFICER, PASSPHRASE)
+    stage.work.desk.restore_wanted.emit()
+    stage.settle()
+    yield "restore"
 
 
 def _cases(stage: Stage) -> Iterator[tuple[str, tuple[str, ...]]]:
