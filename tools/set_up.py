@@ -117,7 +117,7 @@ def make_environment() -> None:
         raise SetUpError(
             "Python could not make an environment. On Debian install python3-venv, then try again."
         ) from error
-    run(venv_python(), "-m", "pip", "install", "-qq", "--require-hashes", "-r", "requirements.lock")
+    run(venv_python(), "-m", "pip", "install", "-qq", "--no-deps", "--require-hashes", "-r", "requirements.lock")
 
 
 def install_project() -> None:
