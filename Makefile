@@ -2,17 +2,22 @@
 
 PYTHON ?= python3
 STORE ?=
+WHEELHOUSE ?=
 BIN := .venv/bin
-SETUP := @command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here. Install it, or name it: make PYTHON=python3.11 ..."; exit 1; }; "$(PYTHON)" tools/set_up.py
+SETUP := @command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here. Install it, or name it: make PYTHON=python3.11 ..."; exit 1; }; "$(PYTHON)" tools/set_up.py $(if $(WHEELHOUSE),--wheelhouse "$(WHEELHOUSE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check test-fast coverage bench screenshots rules torture clean
+.PHONY: help setup wheelhouse run test check test-fast coverage bench screenshots rules torture clean
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name does; do printf '  make %-12s %s\n' "$$name" "$$does"; done
 
-setup: ## make the environment in .venv (every other target does this first)
+setup: ## make the environment in .venv (every other target does this first; WHEELHOUSE=FOLDER: without a network)
 	$(SETUP)
+
+wheelhouse: ## write build/wheelhouse, from which a machine without a network is set up (SYSTEM=windows, FOR=3.13)
+	$(SETUP)
+	@$(BIN)/python -m tools.wheelhouse build/wheelhouse $(if $(SYSTEM),--system $(SYSTEM)) $(if $(FOR),--python $(FOR))
 
 run: ## open the training register (STORE=FOLDER chooses where it is kept)
 	$(SETUP)

@@ -39,8 +39,8 @@ os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(_NO_NETWORK))
 
+import network_refused as network  # noqa: E402
 import pytest  # noqa: E402
-import sitecustomize as network  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 pytest_plugins = ("tests.plugin_proofs", "tests.plugin_keyring")

@@ -8,8 +8,8 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import network_refused as network
 import pytest
-import sitecustomize as network
 
 pytestmark = [pytest.mark.feature("F93")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -21,16 +22,21 @@ poppler-utils
 """
 
 
+STEPS = ["-m venv", "--require-hashes", "-e .", "pip check"]
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a project in miniature that set_up works on, with every step recorded and none of them run."""
-    for name in ("requirements.lock", "pyproject.toml"):
+    for name in (*set_up.LOCKS, "pyproject.toml"):
         (tmp_path / name).write_text(f"{name} 1\n", encoding="utf-8")
     (tmp_path / "system-packages.txt").write_text(PACKAGES, encoding="utf-8")
     monkeypatch.setattr(set_up, "ROOT", tmp_path)
     monkeypatch.setattr(set_up, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(set_up, "STAMP", tmp_path / ".venv" / "set-up.json")
-    monkeypatch.setattr(set_up, "system_packages", lambda: None)
+    monkeypatch.setattr(set_up, "TURN", tmp_path / ".set-up.lock")
+    monkeypatch.setattr(set_up, "missing_packages", list)
+    monkeypatch.setattr(set_up, "answer", lambda *_command, **_more: 0)
     return tmp_path
 
 
@@ -41,7 +47,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def run(*command: object) -> None:
         words = " ".join(map(str, command))
-        taken.append(next(step for step in ("-m venv", "--require-hashes", "-e .") if step in words))
+        taken.append(next(step for step in STEPS if step in words))
         python = set_up.venv_python()
         python.parent.mkdir(parents=True, exist_ok=True)
         python.touch()
@@ -51,47 +57,185 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_set_up_makes_the_environment_once(place: Path, steps: list[str]) -> None:
-    assert set_up.main() == 0
-    assert steps == ["-m venv", "--require-hashes", "-e ."]
+    assert set_up.main([]) == 0
+    assert steps == STEPS
     steps.clear()
-    assert set_up.main() == 0
+    assert set_up.main([]) == 0
     assert steps == []
 
 
 @pytest.mark.parametrize(
     ("changed", "taken"),
     [
-        ("requirements.lock", ["-m venv", "--require-hashes", "-e ."]),
-        ("pyproject.toml", ["-e ."]),
-        ("system-packages.txt", ["-e ."]),
+        ("requirements.lock", STEPS),
+        ("requirements-dev.lock", STEPS),
+        ("pyproject.toml", STEPS[2:]),
+        ("system-packages.txt", []),
     ],
 )
 def test_a_change_is_followed_and_no_more(place: Path, steps: list[str], changed: str, taken: list[str]) -> None:
-    set_up.main()
+    set_up.main([])
     steps.clear()
     with (place / changed).open("a", encoding="utf-8") as file:
         file.write("2\n")
-    assert set_up.main() == 0
+    assert set_up.main([]) == 0
     assert steps == taken
 
 
-def test_a_set_up_that_was_cut_off_starts_again(place: Path, steps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_set_up_that_failed_on_the_way_starts_again(
+    place: Path, steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def cut_off() -> None:
         raise set_up.SetUpError("no")
 
     with monkeypatch.context() as cut:
         cut.setattr(set_up, "install_project", cut_off)
-        assert set_up.main() == 1
+        assert set_up.main([]) == 1
     steps.clear()
-    assert set_up.main() == 0
-    assert steps == ["-m venv", "--require-hashes", "-e ."]
+    assert set_up.main([]) == 0
+    assert steps == STEPS
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from tools import set_up
+
+root, at = Path(sys.argv[1]), int(sys.argv[2])
+set_up.ROOT, set_up.VENV = root, root / ".venv"
+set_up.STAMP, set_up.TURN = root / ".venv" / "set-up.json", root / ".set-up.lock"
+set_up.missing_packages, set_up.answer = list, lambda *_command, **_more: 0
+taken = []
+
+
+def run(*command):
+    taken.append(" ".join(map(str, command)))
+    python = set_up.venv_python()
+    python.parent.mkdir(parents=True, exist_ok=True)
+    python.touch()
+    if len(taken) == at:
+        os.kill(os.getpid(), 9)
+
+
+set_up.run = run
+code = set_up.main([])
+print(len(taken))
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+@pytest.mark.parametrize("old", [False, True])
+def test_a_set_up_that_was_killed_starts_again(place: Path, at: int, old: bool) -> None:
+    def run(kill_at: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", KILLED, str(place), str(kill_at)]
+        return subprocess.run(command, cwd=checks.ROOT, capture_output=True, text=True, check=False)
+
+    if old:
+        assert run(0).returncode == 0
+        (place / "requirements.lock").write_text("requirements.lock 2\n", encoding="utf-8")
+    assert run(at).returncode not in (0, 1)
+    again = run(0)
+    assert (again.returncode, again.stdout.splitlines()[-1]) == (0, "4")
+    assert run(0).stdout.splitlines()[-1] == "0"
+
+
+def test_two_set_ups_at_once_take_turns(place: Path, steps: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    hold = "import sys; from tools import set_up; set_up.TURN = set_up.Path(sys.argv[1])\n"
+    hold += "with set_up.own_turn(): print('mine', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(set_up.TURN)],
+        cwd=checks.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as other:  # fmt: skip
+        assert other.stdout is not None
+        assert other.stdout.readline() == "mine\n"
+
+        def wait(seconds: float) -> None:
+            waits.append(seconds)
+            other.kill()
+            other.wait()
+
+        monkeypatch.setattr(set_up.time, "sleep", wait)
+        assert set_up.main([]) == 0
+    assert waits
+    assert steps == STEPS
+
+
+def test_nothing_said_outside_leads_pip_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    led = {"PIP_USER": "1", "PIP_TARGET": "elsewhere", "PIP_NO_BINARY": ":all:", "PIP_PREFIX": "elsewhere"}
+    for name, value in {**led, "PYTHONPATH": "elsewhere", "PYTHONHOME": "elsewhere", "PIP_PROXY": "a:1"}.items():
+        monkeypatch.setenv(name, value)
+    seen = set_up.own_environment()
+    assert "elsewhere" not in seen.values()
+    assert not led.keys() & seen.keys()
+    assert seen["PIP_PROXY"] == "a:1"
+
+
+def test_a_wheelhouse_is_installed_from_without_a_network(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert set_up.main(["--wheelhouse", str(place / "gone")]) == 1
+    assert "There is no folder" in capsys.readouterr().out
+    given: list[str] = []
+
+    def run(*command: object) -> None:
+        given.append(" ".join(map(str, command)))
+        if "--find-links" in given[-1]:
+            raise set_up.SetUpError("no")
+
+    monkeypatch.setattr(set_up, "run", run)
+    assert set_up.main(["--wheelhouse", str(place)]) == 1
+    assert f"--no-index --find-links {place}" in given[-1]
+    assert "make wheelhouse" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("reached", "word"), [(0, "This step did not work"), (set_up.UNREACHED, "cannot be reached")])
+def test_no_network_is_told_as_what_it_is(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], reached: int, word: str
+) -> None:
+    def run(*command: object) -> None:
+        if "--require-hashes" in command:
+            raise set_up.SetUpError("This step did not work")
+
+    monkeypatch.setattr(set_up, "run", run)
+    monkeypatch.setattr(set_up, "answer", lambda *_command, **_more: reached)
+    assert set_up.main([]) == 1
+    assert word in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("missing", [[], ["libegl1"]])
+def test_nothing_is_ready_where_qt_does_not_start(
+    place: Path,
+    steps: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    missing: list[str],
+) -> None:
+    monkeypatch.setattr(set_up, "missing_packages", lambda: missing)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(set_up, "answer", lambda *_command, **_more: 1)
+    for _ in range(2):
+        assert set_up.main([]) == 1
+        said = capsys.readouterr().out
+        assert "Qt, which draws the window, does not start" in said
+        assert "The environment is ready" not in said
+        assert ("libegl1" in said) == bool(missing)
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(set_up, "TURN", place / "requirements.lock" / "no-folder")
+    assert set_up.main([]) == 1
+    assert "Nothing can be written in" in capsys.readouterr().out
 
 
 def test_an_old_python_is_told_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(set_up, "OLDEST", (99, 0))
-    assert set_up.main() == 1
+    assert set_up.main([]) == 1
     said = capsys.readouterr().out
     assert "Python 99.0 or newer" in said
     assert "make PYTHON=" in said
@@ -142,12 +286,12 @@ def test_missing_system_packages_are_installed_by_root_and_named_to_others(
     assert set_up.missing_packages() == ["poppler-utils"]
     given.clear()
     monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
-    set_up.system_packages()
+    set_up.system_packages(online=True)
     assert [command[:2] for command in given[1:]] == [["apt-get", "update"], ["apt-get", "install"]]
     assert given[2][-1] == "poppler-utils"
     given.clear()
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
-    set_up.system_packages()
+    assert set_up.system_packages(online=True) == ["poppler-utils"]
     assert [command[0] for command in given] == ["dpkg-query"]
     assert "sudo apt-get install poppler-utils" in capsys.readouterr().out
 
@@ -156,7 +300,7 @@ def test_nothing_is_asked_of_debian_when_nothing_is_missing(place: Path, monkeyp
     monkeypatch.undo()
     monkeypatch.setattr(set_up, "ROOT", place)
     given = answer_of_dpkg(monkeypatch, "python3-venv", "libglib2.0-0", "poppler-utils")
-    set_up.system_packages()
+    assert set_up.system_packages(online=True) == []
     assert len(given) == 1
 
 
@@ -180,6 +324,8 @@ def test_a_part_shows_its_words_only_when_it_fails(capsys: pytest.CaptureFixture
     said = capsys.readouterr().out
     assert "all well" not in said
     assert "not well" in said
+    assert f"Again: {shlex.join(bad.part.command)}" in said
+    assert all(f"--randomly-seed={checks.SEED}" in part.command for part in checks.pytest_parts("not slow"))
     none_left = checks.run(part("raise SystemExit(5)", proofs=tmp_path / "none.json"))
     assert none_left.well
     assert not checks.run(part("raise SystemExit(5)")).well

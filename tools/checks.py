@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 PROOFS = BUILD / "proofs"
 AT_ONCE = 2
+# One order of the tests for a whole run; a part that fails says how to run it again in the same order.
+SEED = random.SystemRandom().randrange(2**32)
 FILES_A_PART = 6
 NO_TESTS = 5
 # The rooms whose tests need no database, no window and no process of their own.
@@ -98,7 +102,7 @@ def pytest_parts(expression: str, rooms: Iterable[str] | None = None, *, coverag
         proofs = PROOFS / f"part-{index}.json"
         runner = ("-m", "coverage", "run", "--parallel-mode", "-m", "pytest") if coverage else ("-m", "pytest")
         command = (
-            *(sys.executable, *runner, "-q", "-p", "no:cacheprovider", "-m", expression),
+            *(sys.executable, *runner, "-q", "-p", "no:cacheprovider", f"--randomly-seed={SEED}", "-m", expression),
             *("--proofs", str(proofs), *(str(path.relative_to(ROOT)) for path in files)),
         )
         parts.append(Part(name, command, {"COVERAGE_FILE": str(BUILD / "coverage" / "data")}, proofs))
@@ -139,6 +143,7 @@ def show(result: Result) -> None:
     print(line, flush=True)
     if not result.well:
         print(result.text, flush=True)
+        print(f"Again: {shlex.join(result.part.command)}", flush=True)
 
 
 def run_all(parts: list[Part], at_once: int = AT_ONCE) -> list[Result]:

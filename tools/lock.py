@@ -1,9 +1,9 @@
 """Write the two locks again: ``python -m tools.lock`` (it needs the network, and ``uv`` on the PATH).
 
-``requirements.lock`` is what the program needs to run, ``requirements-dev.lock`` what its makers need besides. Both are
-installed without asking anybody what else there is (``--no-deps``), so each must be complete. What every locked library
-asks for is kept in ``tools/locked-requirements.json``; ``tests/test_locks.py`` proves with it that nothing is lacking on
-any Python and system, whatever is published later.
+``requirements.lock`` is what the program needs to run, ``requirements-dev.lock`` what its makers need besides. They
+are installed without asking anybody what else there is (``--no-deps``), so they must be complete. What every locked
+library asks for is kept in ``tools/locked-requirements.json``; ``tests/test_locks.py`` proves with it that nothing is
+lacking on any Python and system, whatever is published later.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Entry:
 
 
 def entries(lock: Path) -> Iterator[Entry]:
-    """Yield what a lock holds; raise ValueError for a line that is neither a comment nor a pinned library with hashes."""
+    """Yield what a lock holds; raise ValueError for a line that pins no version or names no hash."""
     for line in lock.read_text(encoding="utf-8").replace("\\\n", " ").splitlines():
         if not line.strip() or line.lstrip().startswith("#"):
             continue
