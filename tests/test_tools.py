@@ -273,6 +273,7 @@ def answer_of_dpkg(monkeypatch: pytest.MonkeyPatch, *installed: str) -> list[lis
         return subprocess.CompletedProcess(command, 0, text, "")
 
     monkeypatch.setattr(set_up.shutil, "which", lambda name: name)
+    monkeypatch.setattr(set_up.sys, "base_prefix", "/usr")
     monkeypatch.setattr(set_up.subprocess, "run", run)
     return given
 
@@ -294,6 +295,13 @@ def test_missing_system_packages_are_installed_by_root_and_named_to_others(
     assert set_up.system_packages(online=True) == ["poppler-utils"]
     assert [command[0] for command in given] == ["dpkg-query"]
     assert "sudo apt-get install poppler-utils" in capsys.readouterr().out
+
+
+def test_a_python_of_ones_own_needs_no_package_to_make_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer_of_dpkg(monkeypatch, "libglib2.0-0", "poppler-utils")
+    assert "python3-venv" in set_up.missing_packages()
+    monkeypatch.setattr(set_up.sys, "base_prefix", "elsewhere")
+    assert "python3-venv" not in set_up.missing_packages()
 
 
 def test_nothing_is_asked_of_debian_when_nothing_is_missing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,16 +144,10 @@ def missing_packages() -> list[str]:
         [query, "-W", "-f", "${Package} ${db:Status-Status}\n", *names], capture_output=True, text=True, check=False
     )
     there = {line.split()[0] for line in asked.stdout.splitlines() if line.endswith(" installed")}
-    if _has_ensurepip():
+    if sys.base_prefix != "/usr":
+        # only the distribution's own Python makes no environment without it
         there.add("python3-venv")
     return [either[0] for either in needed if not there.intersection(either)]
-
-
-def _has_ensurepip() -> bool:
-    """Say whether this Python can make environments by itself; Debian's own cannot without python3-venv."""
-    import importlib.util
-
-    return importlib.util.find_spec("ensurepip") is not None
 
 
 def install_packages(missing: list[str]) -> None:
