@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cme_desktop import __version__
+from cme_desktop.app.display import has_display
 from cme_desktop.app.training import ensure_training, training_folder, words
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system import SystemClock
@@ -33,13 +34,6 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def has_display() -> bool:
-    """Say whether a window can be shown here."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM"))
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     args = _parser().parse_args(argv)
@@ -47,7 +41,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(args)
     except UserError as error:
         print(error.message, file=sys.stderr)  # noqa: T201 - a person started this at a command line
-        return 2
+    except OSError as error:
+        print(_refused(error), file=sys.stderr)  # noqa: T201
+    return 2
+
+
+def _refused(error: OSError) -> str:
+    """Return what a person reads when this machine refuses a folder or file that the start needs."""
+    what = f" ({error.filename})" if error.filename else ""
+    return (
+        f"The program could not start, because the computer refused it a file or folder{what}: "
+        f"{error.strerror or error}. See that HOME is a folder of yours and that the present folder can be written "
+        "in, or name other folders: --store for the register, --tour or --screenshots for pictures."
+    )
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -64,6 +70,11 @@ def _run(args: argparse.Namespace) -> int:
         if not has_display():
             print("There is no display here, so the tour is made off-screen.", flush=True)  # noqa: T201
             return _off_screen("tour", TOUR)
+    elif not has_display():
+        raise UserError(
+            "There is no display here that a window can be shown on. Start the program in a desktop session; or see "
+            "the main job worked off-screen with: cme-desktop --tour FOLDER"
+        )
     from cme_desktop.app.program import run_window
 
     return run_window(clock, store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -11,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from cme_desktop import __version__
+from cme_desktop.app import display, program, screenshots, tour, training
 from cme_desktop.app import main as main_module
-from cme_desktop.app import program, screenshots, tour, training
 from cme_desktop.app.main import TOUR, has_display, main
 from cme_desktop.app.training import MANAGER, OFFICER, PASSPHRASE, ensure_training, training_folder, words
 from cme_desktop.domain.errors import UserError
@@ -112,9 +113,10 @@ def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
         ("win32", {}, True),
         ("darwin", {}, True),
         ("linux", {}, False),
-        ("linux", {"DISPLAY": ":0"}, True),
-        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
         ("linux", {"QT_QPA_PLATFORM": "offscreen"}, True),
+        ("linux", {"QT_QPA_PLATFORM": "no-such-platform"}, False),
+        ("linux", {"DISPLAY": ":7077"}, False),
+        ("linux", {"WAYLAND_DISPLAY": "no-such-socket"}, False),
     ],
 )
 def test_where_a_window_can_be_shown(
@@ -126,6 +128,42 @@ def test_where_a_window_can_be_shown(
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "platform", platform)
     assert has_display() is there
+
+
+def test_a_display_that_does_not_answer_in_time_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(display, "_PROBE", "import sys; sys.stdin.read(); import time; time.sleep(60)")
+    monkeypatch.setattr(display, "_PATIENCE_S", 0.2)
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.delenv("QT_QPA_PLATFORM")
+    assert not has_display()
+
+
+def test_without_a_display_the_window_is_refused_in_a_sentence(
+    ran: list[tuple[str, object]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main_module, "has_display", lambda: False)
+    assert main([]) == 2
+    assert "There is no display here" in capsys.readouterr().err
+    assert ran == []
+
+
+@pytest.mark.parametrize("words", [["--training"], ["--tour", "tour"], ["--screenshots", "pictures"]])
+def test_a_folder_that_the_computer_refuses_is_told_in_a_sentence(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_what: object) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied", "somebody-elses")
+
+    monkeypatch.setattr(main_module, "ensure_training", refuse)
+    monkeypatch.setattr(tour, "make_tour", refuse)
+    monkeypatch.setattr(screenshots, "make_screenshots", refuse)
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert (
+        "could not start, because the computer refused it a file or folder (somebody-elses): Permission denied" in said
+    )
+    assert "Traceback" not in said
 
 
 @pytest.mark.usefixtures("few")
