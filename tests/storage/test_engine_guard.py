@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -72,8 +73,8 @@ def test_what_is_written_is_not_in_the_bytes(tmp_path: Path) -> None:
     assert not path.read_bytes().startswith(b"SQLite format 3")
     assert connection.execute("SELECT a FROM t").fetchone() == (CANARY,)
     connection.close()
-    with pytest.raises(sqlite3.DatabaseError):
-        sqlite3.connect(path).execute("SELECT * FROM t")
+    with closing(sqlite3.connect(path)) as plain, pytest.raises(sqlite3.DatabaseError):
+        plain.execute("SELECT * FROM t")
 
 
 def test_settings_of_every_connection(tmp_path: Path) -> None:
