@@ -23,6 +23,7 @@ def test_every_table_is_strict_and_has_a_key() -> None:
     Base.metadata.create_all(engine)
     with engine.connect() as connection:
         made = dict(connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all())
+    engine.dispose()
     assert set(made) >= {table.name for table in TABLES}
     assert [table.name for table in TABLES if "STRICT" not in made[table.name]] == []
     assert [table.name for table in TABLES if not table.primary_key.columns] == []
