@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cme_desktop.casework.founding import being_made
 from cme_desktop.storage.keys.key_file import FILE_NAME
-from cme_desktop.storage.schema import UNFINISHED
+from cme_desktop.storage.schema import is_unfinished
 from cme_desktop.synth.demo import make_demo
 from cme_desktop.system import program_folders
 
@@ -31,7 +31,7 @@ def ensure_training(folder: Path, today: date) -> bool:
     Raises:
         UserError: the folder holds something else.
     """
-    if (folder / FILE_NAME).is_file() and not (folder / UNFINISHED).exists():
+    if (folder / FILE_NAME).is_file() and not is_unfinished(folder):
         return False
     with being_made(folder):
         make_demo(

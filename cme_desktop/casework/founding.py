@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,12 +17,13 @@ from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.child import Child
 from cme_desktop.storage import keys
-from cme_desktop.storage.schema import UNFINISHED
+from cme_desktop.storage.schema import MADE, UNFINISHED, is_unfinished
 from cme_desktop.storage.store import Store
 from cme_desktop.system import (
     Clock,
     DiskFull,
     StoreInUse,
+    clear_away,
     holder_of,
     is_full,
     make_private_folder,
@@ -174,31 +174,41 @@ def being_made(folder: Path) -> Iterator[bool]:
     """
     marker = folder / UNFINISHED
     try:
-        again, fresh = marker.is_file(), not folder.exists()
+        again, fresh = is_unfinished(folder), not folder.exists()
         if not again or _is_real(folder):
             _check_empty(folder)
-        make_private_folder(folder)
+        make_private_folder(folder, adopt=True)
         descriptor = os.open(marker, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
     except OSError as error:
         raise _unfit(folder, error) from error
-    try:
-        if not this_machine().try_lock(descriptor):
-            raise StoreInUse(holder_of(folder))
-        try:
-            _take_away(folder, whole=False)
-            this_machine().sync_folder(folder)
-            yield again
-        except BaseException:
-            _take_away(folder, whole=False)
-            marker.unlink(missing_ok=True)
-            if fresh:
-                with suppress(OSError):
-                    folder.rmdir()
-            raise
-        marker.unlink()
-        this_machine().sync_folder(folder)
-    finally:
+    # Another process may have ended its making since this one opened the mark: then what is there is whole
+    if not this_machine().try_lock(descriptor) or _says(descriptor):
         os.close(descriptor)
+        raise StoreInUse(holder_of(folder))
+    try:
+        _take_away(folder, whole=False)
+        this_machine().sync_folder(folder)
+        yield again
+        # Said while the mark is held, because it can only be deleted once it is closed: Windows deletes no open file
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, MADE)
+        os.fsync(descriptor)
+    except BaseException:
+        _take_away(folder, whole=False)
+        os.close(descriptor)
+        clear_away(marker)
+        if fresh:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+    os.close(descriptor)
+    clear_away(marker)
+    this_machine().sync_folder(folder)
+
+
+def _says(descriptor: int) -> bytes:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return os.read(descriptor, len(MADE))
 
 
 def _is_real(folder: Path) -> bool:
@@ -211,14 +221,9 @@ def _is_real(folder: Path) -> bool:
 
 def _take_away(folder: Path, *, whole: bool) -> None:
     """Leave nothing of a register that was not finished."""
+    if whole:
+        clear_away(folder)
+        return
     with suppress(OSError):
-        if whole:
-            shutil.rmtree(folder, ignore_errors=True)
-            return
-        for entry in folder.iterdir():
-            if entry.name == UNFINISHED:
-                continue  # goes last of all: until then what is left is known for what it is
-            if entry.is_dir():
-                shutil.rmtree(entry, ignore_errors=True)
-            else:
-                entry.unlink(missing_ok=True)
+        # The mark goes last of all: until then what is left is known for what it is
+        clear_away(*(entry for entry in folder.iterdir() if entry.name != UNFINISHED))

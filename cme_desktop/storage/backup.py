@@ -29,7 +29,15 @@ from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, Co
 from cme_desktop.storage.keys import read_key_file, signature_holds
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.verify import BACKUPS, MANIFEST, Progress, Verdict, look, read_manifest, verify
-from cme_desktop.system import atomic_write, make_private_folder, this_machine
+from cme_desktop.system import (
+    Trouble,
+    atomic_write,
+    clear_away,
+    make_private_folder,
+    rename_folder,
+    this_machine,
+    trouble_of,
+)
 
 FORMAT, VERSION = "cme-desktop-backup", 1
 PREFIX, UNFINISHED = "backup-", ".making-"
@@ -114,27 +122,31 @@ def make_backup(
     room = free_bytes or (lambda path: shutil.disk_usage(path).free)
     _check_place(folder, place)
     try:
-        make_private_folder(place)
+        make_private_folder(place, sealed=True)
         _sweep(place)
         making = place / f"{UNFINISHED}{secrets.token_hex(6)}"
         making.mkdir(mode=0o700)
-    except OSError:
-        raise BackupFailed(
-            "The folder for backups could not be reached or written to, so no backup was made. The register itself is "
-            "unharmed. Plug the drive in or choose another folder, then back up again.",
-            code="backup-place-away",
-        ) from None
+    except OSError as error:
+        raise _not_made(error) from None
     try:
         return _make(folder, unlocked, place, making, now, kind, progress, room)
-    except (OSError, engine.DiskFull, engine.DiskTrouble):
+    except OSError as error:
+        raise _not_made(error) from None
+    except engine.DiskFull:
         raise _no_room() from None
+    except engine.DiskTrouble:
+        raise BackupFailed(
+            "The disk refused to read the register or to write the copy, so no backup was made. The earlier backups "
+            "are still there. Check both disks with IT, then back up again.",
+            code="disk-trouble",
+        ) from None
     except (ContentMissing, ContentDamaged):
         raise BackupFailed(
             "A file held in the register is missing or damaged, so no backup was made. The earlier backups are still "
             "there. Look what is wrong: Admin, Check the records."
         ) from None
     finally:
-        shutil.rmtree(making, ignore_errors=True)
+        clear_away(making)
 
 
 def _check_place(folder: Path, place: Path) -> None:
@@ -190,7 +202,7 @@ def _make(
     manifest["signature"] = unlocked.sign(_signed_part(manifest)).hex()
     write_flushed(making / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n")
     final = _free_name(place, now)
-    making.rename(final)
+    rename_folder(making, final)
     this_machine().sync_folder(place)
     return _read(final)
 
@@ -209,7 +221,7 @@ def copy_database(connection: dbapi2.Connection, target: Path) -> None:
         # as bytes, because a folder's name need be no text
         connection.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(target),))
     except dbapi2.DatabaseError as error:
-        target.unlink(missing_ok=True)
+        clear_away(target)
         raise engine.explain(error) from None
 
 
@@ -279,9 +291,27 @@ def _no_room() -> BackupFailed:
     )
 
 
+def _not_made(error: OSError) -> BackupFailed:
+    """Return why no backup was made, by what the system said."""
+    trouble = trouble_of(error)
+    if trouble is Trouble.FULL:
+        return _no_room()
+    if trouble is Trouble.REFUSED:
+        return BackupFailed(
+            "The computer refused to write the backup, so none was made: you may not write in that folder, or another "
+            "program, such as a virus scanner, had a file of it open. The register itself is unharmed. Back up again "
+            "in a minute; if it is refused again, choose another folder or ask IT.",
+            code="backup-refused",
+        )
+    return BackupFailed(
+        "The folder for backups could not be reached or written to, so no backup was made. The register itself is "
+        "unharmed. Plug the drive in or choose another folder, then back up again.",
+        code="backup-place-away",
+    )
+
+
 def _sweep(place: Path) -> None:
-    for leftover in place.glob(f"{UNFINISHED}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    clear_away(*place.glob(f"{UNFINISHED}*"))
 
 
 def check_backup(path: Path) -> Backup:
@@ -371,9 +401,10 @@ def thin(place: Path, store_id: str, *, now: datetime) -> tuple[Path, ...]:
         if backup.path in keep:
             continue
         going = backup.path.with_name(f"{UNFINISHED}{backup.path.name}")
-        backup.path.rename(going)
-        shutil.rmtree(going)
-        removed.append(backup.path)
+        with suppress(OSError):  # one that another program reads stays until the next time
+            rename_folder(backup.path, going)
+            clear_away(going)
+            removed.append(backup.path)
     if removed:
         _sweep_pool(place)
     return tuple(removed)

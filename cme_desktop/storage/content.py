@@ -24,7 +24,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage.engine import NO_ROOM
-from cme_desktop.system import DiskFull, Machine, atomic_write, make_private_folder, needing_room, this_machine
+from cme_desktop.system import (
+    DiskFull,
+    Machine,
+    atomic_write,
+    clear_away,
+    make_private_folder,
+    needing_room,
+    put_in_place,
+    this_machine,
+)
 
 FOLDER_NAME = "content"
 CHUNK_BYTES = 256 * 1024
@@ -148,8 +157,11 @@ class Content:
         return frozenset(entry.name for entry in self.folder.iterdir() if _NAME_RULE.fullmatch(entry.name))
 
     def erase(self, name: str) -> None:
-        """Remove a file whose key was deleted from the register, which is what makes it unreadable in every copy."""
-        self._path(name).unlink(missing_ok=True)
+        """Remove a file whose key was deleted from the register, which is what makes it unreadable in every copy.
+
+        One that another program has open stays: nothing can read it, and the sweep or the next thinning takes it.
+        """
+        clear_away(self._path(name))
 
     def sweep_orphans(self, known_names: Collection[str], older_than: timedelta, *, now: datetime) -> tuple[str, ...]:
         """Delete files that no row names, and unfinished ones, once they are older than this; return their names.
@@ -163,8 +175,7 @@ class Content:
             if entry.name in known_names or not (_NAME_RULE.fullmatch(entry.name) or entry.name.endswith(_UNFINISHED)):
                 continue
             written = datetime.fromtimestamp(entry.stat().st_mtime, UTC)
-            if now - written >= older_than:
-                entry.unlink(missing_ok=True)
+            if now - written >= older_than and clear_away(entry):
                 swept.append(entry.name)
         return tuple(sorted(swept))
 
@@ -179,7 +190,7 @@ class Content:
         Raises:
             ContentMissing: a file is not there to copy.
         """
-        make_private_folder(pool, machine=self._machine)
+        make_private_folder(pool, sealed=True, machine=self._machine)
         target = Content(pool, machine=self._machine)
         copied = 0
         for name in names:
@@ -200,9 +211,9 @@ class Content:
                 _seal_chunks(handle, key, data)
                 handle.flush()
                 os.fsync(handle.fileno())
-            unfinished.replace(self._path(name))
+            put_in_place(unfinished, self._path(name))
         except BaseException:
-            unfinished.unlink(missing_ok=True)
+            clear_away(unfinished)
             raise
         return Sealed(name, key, hashlib.sha256(data).hexdigest(), len(data))
 

@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -30,7 +30,19 @@ from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.migrations.runner import Steps, run_steps
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.verify import BACKUPS, Progress, verify
-from cme_desktop.system import Clock, Machine, StoreLock, check_folder, make_private_folder, this_machine
+from cme_desktop.system import (
+    Clock,
+    Machine,
+    StoreLock,
+    Trouble,
+    check_folder,
+    clear_away,
+    make_private_folder,
+    put_in_place,
+    rename_folder,
+    this_machine,
+    trouble_of,
+)
 
 REPLACED = "replaced"
 _UNFINISHED = ".restoring-"
@@ -96,29 +108,25 @@ def restore(
     if room(folder.parent) < size + MARGIN_BYTES:
         raise _no_room()
     stem = f"{_UNFINISHED}{folder.name}-"
-    for leftover in folder.parent.glob(f"{glob.escape(stem)}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    clear_away(*folder.parent.glob(f"{glob.escape(stem)}*"))
     beside = folder.with_name(f"{stem}{secrets.token_hex(6)}")
     try:
         make_private_folder(beside, machine=machine)
         counts = _build(backup, beside, unlocked, clock, machine)
         if not present:
             _leave_nothing(folder)
-            beside.rename(folder)
+            rename_folder(beside, folder)
             this_machine().sync_folder(folder.parent)
             return Restored(folder, counts, None)
         with StoreLock.take(folder, program="cme-admin", now=clock.now(), wait_seconds=wait_seconds, machine=machine):
             kept = _swap(beside, folder, unlocked, clock)
         return Restored(folder, counts, kept)
-    except (OSError, engine.DiskFull, engine.DiskTrouble) as error:
-        if isinstance(error, OSError) and error.errno not in _NO_ROOM:
-            raise
+    except engine.DiskFull:
         raise _no_room() from None
+    except OSError as error:
+        raise _not_put_back(error) from None
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
-
-
-_NO_ROOM = frozenset({28, 122})  # ENOSPC, EDQUOT
+        clear_away(beside)
 
 
 def _what_is_there(folder: Path, backup: Backup, replace: bool) -> bool:
@@ -190,7 +198,8 @@ def _swap(beside: Path, folder: Path, unlocked: Unlocked, clock: Clock) -> Path:
     if old is not None:
         for part in (old, *(old.with_name(f"{old.name}-{end}") for end in ("wal", "shm"))):
             if part.exists():
-                part.replace(kept / part.name)
+                with suppress(OSError):  # the register is the restored one already; what stays here nothing names
+                    put_in_place(part, kept / part.name)
     return kept
 
 
@@ -224,6 +233,24 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # a file system without hard links
         engine.copy_private(source, target)
+
+
+def _not_put_back(error: OSError) -> RestoreRefused:
+    trouble = trouble_of(error)
+    if trouble is Trouble.FULL:
+        return _no_room()
+    if trouble is Trouble.REFUSED:
+        return RestoreRefused(
+            "The computer refused to put the backup there: you may not write in that folder, or another program, such "
+            "as a virus scanner, had a file of it open. The backup is whole. Restore again in a minute; if it is "
+            "refused again, choose another folder or ask IT.",
+            code="restore-refused",
+        )
+    return RestoreRefused(
+        "The backup or the folder it was to go to could not be read or written to, so it was not put back. The backup "
+        "was not changed. Look whether both drives are there, then restore again.",
+        code="restore-place-away",
+    )
 
 
 def _no_room() -> RestoreRefused:

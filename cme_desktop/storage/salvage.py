@@ -20,7 +20,7 @@ from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, Co
 from cme_desktop.storage.keys import read_key_file
 from cme_desktop.storage.restore import REPLACED
 from cme_desktop.storage.verify import BACKUPS
-from cme_desktop.system import StoreLock, atomic_write, make_private_folder, this_machine
+from cme_desktop.system import StoreLock, atomic_write, clear_away, is_full, make_private_folder, this_machine
 from cme_desktop.system.lock import HOLDER_NAME, LOCK_NAME
 
 READ_ME = "read-me.txt"
@@ -87,11 +87,11 @@ def copy_as_it_is(folder: Path, place: Path, *, now: datetime, wait_seconds: flo
                 to.parent.mkdir(parents=True, exist_ok=True)
                 engine.copy_private(path, to)
             this_machine().sync_folder(target)
-        except OSError:
-            shutil.rmtree(target, ignore_errors=True)
-            raise _no_room() from None
+        except OSError as error:
+            clear_away(target)
+            raise _not_saved(error) from None
         except SalvageFailed:
-            shutil.rmtree(target, ignore_errors=True)
+            clear_away(target)
             raise
     return target
 
@@ -130,11 +130,11 @@ def save_readable(
     target = _new_folder(place, "readable-records", now)
     try:
         return _save(folder, reader, target, now, tell)
-    except OSError:
-        shutil.rmtree(target, ignore_errors=True)
-        raise _no_room() from None
+    except OSError as error:
+        clear_away(target)
+        raise _not_saved(error) from None
     except (SalvageFailed, SalvageStopped):
-        shutil.rmtree(target, ignore_errors=True)
+        clear_away(target)
         raise
 
 
@@ -386,18 +386,24 @@ def _new_folder(place: Path, stem: str, now: datetime) -> Path:
         while target.exists():
             target, number = place / f"{name}-{number}", number + 1
         make_private_folder(target)
-    except OSError:
-        raise SalvageFailed(
-            "The folder could not be reached or written to, so nothing was saved. The register was not changed. "
-            "Choose another folder.",
-            code="place-away",
-        ) from None
+    except OSError as error:
+        raise _not_saved(error) from None
     return target
+
+
+def _not_saved(error: OSError) -> SalvageFailed:
+    if is_full(error):
+        return _no_room()
+    return SalvageFailed(
+        "The folder could not be reached or written to, so nothing was saved. The register was not changed. "
+        "Choose another folder.",
+        code="place-away",
+    )
 
 
 def _no_room() -> SalvageFailed:
     return SalvageFailed(
-        "There is not enough room there, or the disk refused to write, so nothing was saved. The register was not "
-        "changed. Choose another folder or free some space, then save again.",
+        "There is not enough room there, so nothing was saved. The register was not changed. Choose another folder or "
+        "free some space, then save again.",
         code="disk-full",
     )

@@ -14,6 +14,18 @@ SCHEMA_VERSION = 1
 
 UNFINISHED = "training.unfinished"
 """A file of this name lies in the folder of a training register while it is being made."""
+MADE = b"made"
+"""What stands in that file once all is there: it may outlast the making where something else has it open."""
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Say whether the making of the training register in a folder was begun and not ended."""
+    try:
+        return (folder / UNFINISHED).read_bytes() != MADE
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 class RegisterUnfinished(UserError):

@@ -122,7 +122,7 @@ class Store:
             StoreInUse: another process holds the folder.
         """
         check_folder(folder, machine=machine)
-        make_private_folder(folder, machine=machine)
+        make_private_folder(folder, adopt=True, machine=machine)
         with ExitStack() as undo:
             lock = StoreLock.take(folder, program=program, now=clock.now(), machine=machine)
             undo.callback(lock.release)
@@ -158,7 +158,7 @@ class Store:
         with ExitStack() as undo:
             lock = StoreLock.take(folder, program=program, now=clock.now(), wait_seconds=wait_seconds, machine=machine)
             undo.callback(lock.release)
-            if (folder / schema.UNFINISHED).exists():
+            if schema.is_unfinished(folder):
                 raise schema.RegisterUnfinished
             if (folder / KEY_FILE).is_file() and read_key_file(folder).database != unlocked.database:
                 raise CannotUnlock(

@@ -6,7 +6,6 @@ from cme_desktop.system.files import (
     DiskFull,
     FileBusy,
     atomic_write,
-    is_full,
     is_ready_to_take,
     is_reserved_name,
     needing_room,
@@ -20,6 +19,7 @@ from cme_desktop.system.lock import Holder, StoreInUse, StoreLock, holder_of, is
 from cme_desktop.system.machine import Machine, Place, SessionState, this_machine
 from cme_desktop.system.places import (
     FolderVerdict,
+    NotPrivate,
     PlaceRefused,
     ProgramFolders,
     check_folder,
@@ -27,6 +27,15 @@ from cme_desktop.system.places import (
     is_synced,
     make_private_folder,
     program_folders,
+)
+from cme_desktop.system.refused import (
+    Trouble,
+    clear_away,
+    is_full,
+    put_in_place,
+    rename_folder,
+    trouble_of,
+    trying_again,
 )
 
 __all__ = [
@@ -39,6 +48,7 @@ __all__ = [
     "FolderVerdict",
     "Holder",
     "Machine",
+    "NotPrivate",
     "Place",
     "PlaceRefused",
     "ProgramFolders",
@@ -46,8 +56,10 @@ __all__ = [
     "StoreInUse",
     "StoreLock",
     "SystemClock",
+    "Trouble",
     "atomic_write",
     "check_folder",
+    "clear_away",
     "folder_verdict",
     "holder_of",
     "is_full",
@@ -60,8 +72,12 @@ __all__ = [
     "path_key",
     "path_of_key",
     "program_folders",
+    "put_in_place",
     "readable",
     "remove_leftovers",
+    "rename_folder",
     "safe_file_name",
     "this_machine",
+    "trouble_of",
+    "trying_again",
 ]

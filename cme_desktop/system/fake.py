@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ class FakeMachine:
     hidden: set[Path] = field(default_factory=set)
     screen_locked: bool = False
     private: list[Path] = field(default_factory=list)
+    keeps_rights: bool = True
     memory_limit: int | None = None
     ends_with_parent: bool = False
     real: Machine = field(default_factory=this_machine)
@@ -30,7 +32,9 @@ class FakeMachine:
         self.real.sync_folder(folder)
 
     def make_private(self, folder: Path) -> None:
-        """Note that a folder was made private."""
+        """Note that a folder was made private, or refuse as a drive or share that keeps no rights does."""
+        if not self.keeps_rights:
+            raise PermissionError(errno.EACCES, "no rights are kept here")
         self.private.append(folder)
 
     def kind_of_place(self, folder: Path) -> Place:

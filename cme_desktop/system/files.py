@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
@@ -13,9 +12,8 @@ from pathlib import Path
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system.machine import Machine, this_machine
+from cme_desktop.system.refused import Trouble, clear_away, is_full, trouble_of, trying_again
 
-RETRY_SECONDS = 3.0
-RETRY_EVERY_SECONDS = 0.1
 MOST_OTHER_NAMES = 99
 TEMPORARY_SUFFIX = ".cme-part"
 PRIVATE_FILE = 0o600
@@ -25,7 +23,6 @@ RESERVED_NAMES = frozenset(
 )
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 _LONGEST_NAME = 200
-_NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _NOT_TEXT = re.compile("[\ud800-\udfff]")
 
 
@@ -45,11 +42,6 @@ class DiskFull(UserError):
     """Say that the disk had no room; the whole act was undone."""
 
     code = "disk-full"
-
-
-def is_full(error: BaseException) -> bool:
-    """Say whether an error of the operating system means that the disk, or what a user may have of it, is full."""
-    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 @contextmanager
@@ -116,7 +108,7 @@ def atomic_write(
                 raise FileBusy(path.name)
             done = _put_under_other_name(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        clear_away(temporary)
     keeper.sync_folder(path.parent)
     return done
 
@@ -125,8 +117,7 @@ def remove_leftovers(folder: Path) -> int:
     """Delete the unfinished files of a killed run and return how many; call it only while holding the lock."""
     found = 0
     for leftover in folder.glob(f".*{TEMPORARY_SUFFIX}"):
-        leftover.unlink(missing_ok=True)
-        found += 1
+        found += clear_away(leftover)
     return found
 
 
@@ -167,7 +158,7 @@ def _write_beside(path: Path, data: bytes) -> Path:
             handle.flush()
             os.fsync(handle.fileno())
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        clear_away(temporary)
         raise
     return temporary
 
@@ -180,16 +171,13 @@ def _put_in_place(
     clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> Path | None:
-    until = clock() + RETRY_SECONDS
-    while True:
-        try:
-            replace(temporary, path)
-        except PermissionError:
-            if clock() >= until:
-                return None
-            sleep(RETRY_EVERY_SECONDS)
-        else:
-            return path
+    try:
+        trying_again(lambda: replace(temporary, path), clock=clock, sleep=sleep)
+    except OSError as error:
+        if trouble_of(error) is not Trouble.REFUSED:
+            raise
+        return None
+    return path
 
 
 def _put_under_other_name(temporary: Path, path: Path) -> Path:

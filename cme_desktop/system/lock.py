@@ -8,7 +8,6 @@ import platform
 import time
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +17,13 @@ from cme_desktop.domain.errors import UserError
 from cme_desktop.system.clock import LONDON
 from cme_desktop.system.files import PRIVATE_FILE, needing_room
 from cme_desktop.system.machine import Machine, this_machine
+from cme_desktop.system.refused import clear_away, trying_again
 
 LOCK_NAME = "store.lock"
 HOLDER_NAME = "store.holder.json"
 POLL_SECONDS = 0.05
+NAMING_SECONDS = 0.5
+"""How long the file that names the holder is tried: it is a courtesy, and the lock holds without it."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class StoreLock:
         if self._descriptor is None:
             return
         if os.getpid() == self._owner:
-            (self.folder / HOLDER_NAME).unlink(missing_ok=True)
+            clear_away(self.folder / HOLDER_NAME, seconds=NAMING_SECONDS)
         self._close()
 
     def __enter__(self) -> StoreLock:
@@ -161,17 +163,13 @@ def is_held(folder: Path, *, machine: Machine | None = None) -> bool:
 
 def _write_holder(folder: Path, holder: Holder) -> None:
     # No flush to disk: after a power cut nobody holds the register, and the next holder writes it anew
-    for litter in folder.glob(f".{HOLDER_NAME}.*"):
-        with suppress(OSError):
-            litter.unlink()
+    clear_away(*folder.glob(f".{HOLDER_NAME}.*"), seconds=NAMING_SECONDS)
     temporary = folder / f".{HOLDER_NAME}.{holder.process}"
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
             json.dump(asdict(holder), handle)
-        temporary.replace(folder / HOLDER_NAME)
+        trying_again(lambda: temporary.replace(folder / HOLDER_NAME), seconds=NAMING_SECONDS)
     except OSError:
         # The lock holds without it; only who has the register open cannot be said, and an earlier name would mislead
-        for path in (temporary, folder / HOLDER_NAME):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+        clear_away(temporary, folder / HOLDER_NAME, seconds=NAMING_SECONDS)

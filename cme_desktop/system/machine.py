@@ -40,7 +40,7 @@ class Machine(Protocol):
         ...
 
     def make_private(self, folder: Path) -> None:
-        """Let only the present user into a folder."""
+        """Let nobody but the present user into a folder, and those who run the computer; raise OSError if refused."""
         ...
 
     def kind_of_place(self, folder: Path) -> Place:

@@ -10,7 +10,9 @@ from pathlib import Path
 import platformdirs
 
 from cme_desktop.domain.errors import UserError
+from cme_desktop.system.files import readable
 from cme_desktop.system.machine import Machine, Place, this_machine
+from cme_desktop.system.refused import clear_away
 
 PROGRAM = "cme-desktop"
 _SYNC_NAMES = (
@@ -60,6 +62,18 @@ class PlaceRefused(UserError):
         self.verdict = verdict
 
 
+class NotPrivate(UserError):
+    """Say that others could enter a folder that has to be the present user's alone."""
+
+    code = "place-not-private"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"The folder {readable(str(folder))} could not be kept from other users of this computer or share, so "
+            "nothing was put there. Choose a folder on this computer's own disk, or ask IT."
+        )
+
+
 @dataclass(frozen=True)
 class ProgramFolders:
     """The program's own folders: none of them ever holds case data."""
@@ -101,10 +115,32 @@ def is_synced(folder: Path) -> bool:
     return False
 
 
-def make_private_folder(folder: Path, *, machine: Machine | None = None) -> Path:
-    """Make a folder, with those above it, that only the present user may enter, and return it."""
+def make_private_folder(
+    folder: Path, *, adopt: bool = False, sealed: bool = False, machine: Machine | None = None
+) -> Path:
+    """Make a folder, with those above it, that only the present user may enter, and return it.
+
+    A folder that is there already may be shared with others for a reason, so its rights are left as they are.
+
+    Args:
+        adopt: set the rights of one that is there too: it becomes the program's own, such as a register's.
+        sealed: go on where the drive or share keeps no rights: nothing goes in there that others could read.
+
+    Raises:
+        NotPrivate: the rights could not be set; a folder that was made for it is gone again.
+        OSError: the folder could not be made.
+    """
+    made = not folder.is_dir()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (machine or this_machine()).make_private(folder)
+    if not made and not adopt:
+        return folder
+    try:
+        (machine or this_machine()).make_private(folder)
+    except OSError:
+        if not sealed:
+            if made:
+                clear_away(folder)
+            raise NotPrivate(folder) from None
     return folder
 
 

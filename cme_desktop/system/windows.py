@@ -1,10 +1,9 @@
-"""Windows; written from its documentation and not yet run there (the README says so)."""
+"""Windows; written from its documentation and run under Wine, which is not Windows (the README says so)."""
 
 from __future__ import annotations
 
 import ctypes
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -21,6 +20,7 @@ if sys.platform == "win32":
     _DESKTOP_SWITCHDESKTOP = 0x0100
     _LIMIT_PROCESS_MEMORY, _EXTENDED_LIMITS = 0x100, 9
     _SYNCHRONIZE, _INFINITE = 0x00100000, 0xFFFFFFFF
+    _TOKEN_QUERY, _TOKEN_USER, _REVISION, _FILE_OBJECT, _LIST, _NOT_INHERITED = 0x8, 1, 1, 1, 0x4, 0x80000000
     # Far past the end of the file: Windows locks are mandatory, and the file itself must stay readable
     _LOCKED_BYTE = 1 << 30
 
@@ -70,19 +70,16 @@ if sys.platform == "win32":
             """Do nothing: NTFS journals names, and a folder cannot be flushed from Python."""
 
         def make_private(self, folder: Path) -> None:
-            """Give the folder a list of its own with the present user alone on it."""
-            user = f"{os.environ['USERDOMAIN']}\\{os.environ['USERNAME']}"
-            subprocess.run(
-                ["icacls", str(folder), "/inheritance:r", "/grant:r", f"{user}:(OI)(CI)F"],
-                check=True,
-                capture_output=True,
-                timeout=30,
-                creationflags=subprocess.CREATE_NO_WINDOW,
-            )
+            """Give the folder a list of its own: the present user, and what keeps the computer running.
+
+            SYSTEM and the Administrators stay on it: virus scanners, backup agents and IT work as one of the two, and
+            either could take the folder over anyway.
+            """
+            _only_these(folder, f"D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;{_own_sid()})")
 
         def kind_of_place(self, folder: Path) -> Place:
             """Ask what the drive is, and whether the profile is a temporary or mandatory one."""
-            real = folder.resolve()
+            real = _plainly(folder.resolve())
             if str(real).startswith(("\\\\", "//")):
                 return Place.NETWORK
             drive = self._kernel.GetDriveTypeW(ctypes.c_wchar_p(real.anchor))
@@ -144,6 +141,65 @@ if sys.platform == "win32":
                 return SessionState(locked=True, known=True)
             user.CloseDesktop(wintypes.HANDLE(desktop))
             return SessionState(locked=False, known=True)
+
+    def _plainly(path: Path) -> Path:
+        r"""Return a path without the ``\\?\`` that lets it be longer: a drive follows, or ``UNC\`` and a share."""
+        text = str(path)
+        for verbatim, plain in (("\\\\?\\UNC\\", "\\\\"), ("\\\\?\\", "")):
+            if text.upper().startswith(verbatim):
+                return Path(plain + text[len(verbatim) :])
+        return path
+
+    def _own_sid() -> str:
+        """Return the number by which Windows knows the present user, whatever the environment says."""
+        kernel, security = ctypes.WinDLL("kernel32", use_last_error=True), _security()
+        token = wintypes.HANDLE()
+        if not security.OpenProcessToken(wintypes.HANDLE(-1), _TOKEN_QUERY, ctypes.byref(token)):
+            raise ctypes.WinError(ctypes.get_last_error())
+        try:
+            answer = (ctypes.c_void_p * 64)()
+            size = wintypes.DWORD()
+            if not security.GetTokenInformation(token, _TOKEN_USER, answer, ctypes.sizeof(answer), ctypes.byref(size)):
+                raise ctypes.WinError(ctypes.get_last_error())
+            text = wintypes.LPWSTR()
+            if not security.ConvertSidToStringSidW(ctypes.c_void_p(answer[0]), ctypes.byref(text)):
+                raise ctypes.WinError(ctypes.get_last_error())
+            sid = str(text.value)
+            kernel.LocalFree(text)
+        finally:
+            kernel.CloseHandle(token)
+        return sid
+
+    def _only_these(folder: Path, words: str) -> None:
+        """Give a folder, and what is made in it, the access list that is written in Windows' own words."""
+        kernel, security = ctypes.WinDLL("kernel32", use_last_error=True), _security()
+        descriptor, listed = ctypes.c_void_p(), ctypes.c_void_p()
+        present, defaulted = wintypes.BOOL(), wintypes.BOOL()
+        if not security.ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            words, _REVISION, ctypes.byref(descriptor), None
+        ):
+            raise ctypes.WinError(ctypes.get_last_error())
+        try:
+            security.GetSecurityDescriptorDacl(
+                descriptor, ctypes.byref(present), ctypes.byref(listed), ctypes.byref(defaulted)
+            )
+            refused = security.SetNamedSecurityInfoW(
+                str(folder), _FILE_OBJECT, _LIST | _NOT_INHERITED, None, None, listed, None
+            )
+        finally:
+            kernel.LocalFree(descriptor)
+        if refused:
+            raise ctypes.WinError(refused)
+
+    def _security() -> ctypes.WinDLL:
+        library = ctypes.WinDLL("advapi32", use_last_error=True)
+        library.SetNamedSecurityInfoW.argtypes = [
+            wintypes.LPCWSTR,
+            ctypes.c_int,
+            wintypes.DWORD,
+            *[ctypes.c_void_p] * 4,
+        ]
+        return library
 
     def _profile_is_wiped() -> bool:
         kind = wintypes.DWORD(0)

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cme_desktop import system
-from cme_desktop.system import FakeMachine, FileBusy, FixedClock, Machine, Place, PlaceRefused, SystemClock
-from cme_desktop.system.files import RETRY_SECONDS
+from cme_desktop.system import FakeMachine, FileBusy, FixedClock, Machine, NotPrivate, Place, PlaceRefused, SystemClock
 from cme_desktop.system.posix import PosixMachine
+from cme_desktop.system.refused import RETRY_SECONDS
 
 DAY = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 
@@ -303,10 +303,24 @@ class TestPlaces:
         assert os.name != "posix" or stat.S_IMODE(folder.stat().st_mode) == 0o700
         folder.chmod(0o755)
         system.make_private_folder(folder)
+        assert os.name != "posix" or stat.S_IMODE(folder.stat().st_mode) == 0o755
+        system.make_private_folder(folder, adopt=True)
         assert os.name != "posix" or stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+    def test_only_a_folder_that_was_made_for_it_is_taken_from_others(self, tmp_path: Path) -> None:
         machine = FakeMachine()
-        system.make_private_folder(folder, machine=machine)
-        assert machine.private == [folder]
+        system.make_private_folder(tmp_path, machine=machine)
+        assert machine.private == []
+        for _ in range(3):
+            system.make_private_folder(tmp_path / "new", machine=machine)
+        assert machine.private == [tmp_path / "new"]
+
+    def test_a_share_that_keeps_no_rights(self, tmp_path: Path) -> None:
+        machine = FakeMachine(keeps_rights=False)
+        with pytest.raises(NotPrivate, match="own disk"):
+            system.make_private_folder(tmp_path / "register", machine=machine)
+        assert list(tmp_path.iterdir()) == []
+        assert system.make_private_folder(tmp_path / "backups", sealed=True, machine=machine).is_dir()
 
     def test_program_folders_follow_the_environment(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("CONFIG", "STATE", "CACHE", "DATA"):

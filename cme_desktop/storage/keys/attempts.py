@@ -13,6 +13,7 @@ from cme_desktop.domain.errors import CannotUnlock
 from cme_desktop.storage.keys.errors import UnknownUser, WaitBeforeTrying
 from cme_desktop.storage.keys.key_file import read_key_file
 from cme_desktop.storage.keys.slots import instant
+from cme_desktop.system import clear_away
 
 RECORDED = frozenset(
     {
@@ -98,7 +99,7 @@ class OutsideRecord:
 
     def clear(self) -> None:
         """Drop the record: call it after the audit rows are committed."""
-        self._path.unlink(missing_ok=True)
+        clear_away(self._path)
 
     def _lines(self) -> list[str]:
         if not self._path.is_file():

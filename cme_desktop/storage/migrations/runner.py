@@ -21,7 +21,7 @@ from cme_desktop.storage.capture import Act, Action, Gate, TableInfo
 from cme_desktop.storage.keys import Unlocked, new_database_name, repoint
 from cme_desktop.storage.migrations.shape import Shape, columns_of, differences, shape_of
 from cme_desktop.storage.verify import BACKUPS, Progress
-from cme_desktop.system import Clock, Machine, StoreLock, this_machine
+from cme_desktop.system import Clock, Machine, StoreLock, clear_away, put_in_place, this_machine
 
 HERE = Path(__file__).parent
 UNFINISHED = ".part"
@@ -87,19 +87,17 @@ def upgrade(
         if before == known.newest:
             return Upgraded(before, before, None)
         made = make_backup(folder, unlocked, folder / BACKUPS, now=clock.now(), kind=PRE_UPGRADE, progress=progress)
-        for leftover in folder.glob(f"*{UNFINISHED}*"):
-            leftover.unlink()
+        clear_away(*folder.glob(f"*{UNFINISHED}*"))
         fresh = new_database_name()
         part = folder / f"{fresh}{UNFINISHED}"
         with closing(engine.connect(database, unlocked.data_key)) as connection:
             copy_database(connection, part)
         run_steps(part, unlocked, clock, before, known)
         flush(part)
-        part.rename(folder / fresh)
+        put_in_place(part, folder / fresh)
         this_machine().sync_folder(folder)
         repoint(unlocked, fresh, folder=folder)
-        for end in ("", "-wal", "-shm"):
-            database.with_name(database.name + end).unlink(missing_ok=True)
+        clear_away(*(database.with_name(database.name + end) for end in ("", "-wal", "-shm")))
     return Upgraded(before, known.newest, made)
 
 
