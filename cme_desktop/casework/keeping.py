@@ -18,6 +18,7 @@ from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.reference import RoutineCheck
 from cme_desktop.storage import backup as backups
 from cme_desktop.storage import verify as checks
+from cme_desktop.storage.copies.thinning import thin
 from cme_desktop.storage.keys import Unlocked
 from cme_desktop.storage.restore import Restored, restore
 from cme_desktop.storage.store import Store
@@ -93,7 +94,7 @@ def back_up_daily(store: Store, actor: Person, unlocked: Unlocked, place: Path) 
         if last is not None and (_day_of(last) >= store.clock.today() or session.scalar(changed) is None):
             return False
     back_up(store, actor, unlocked, place, second_place=True, kind="daily")
-    backups.thin(place, store.store_id, now=store.clock.now())
+    thin(place, store.store_id, now=store.clock.now())
     return True
 
 

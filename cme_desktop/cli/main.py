@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import importlib
 import multiprocessing
 import os
@@ -16,18 +15,10 @@ from cme_desktop import __version__, logs
 from cme_desktop.cli.output import Output, OutputLost
 from cme_desktop.cli.parser import HelpAsked, Parser, UsageError, Version
 from cme_desktop.domain.errors import CannotUnlock, Refusal, StepRefused, UserError
-from cme_desktop.system import Clock, SystemClock, is_full, program_folders, readable
+from cme_desktop.system import Clock, SystemClock, explained, program_folders, readable
 
 DONE, INCOMPLETE, REFUSED, LOCKED, BUG, CANCELLED = 0, 1, 2, 3, 70, 130
 _FILE_NAMES = frozenset({"files", "passphrase_file", "new_passphrase_file"})
-_NOT_ALLOWED = "A file or folder that this needs may not be read or written. Check who may use it, then do it again."
-_WHY_NOT = {
-    errno.EACCES: _NOT_ALLOWED,
-    errno.EPERM: _NOT_ALLOWED,
-    errno.EROFS: _NOT_ALLOWED,
-    errno.ENAMETOOLONG: "A name is longer than this computer allows. Choose a shorter one.",
-    errno.EIO: "The disk refused to read or write. Check the disk with IT, then do it again.",
-}
 
 
 @dataclass(frozen=True)
@@ -133,20 +124,6 @@ def _check_text(args: argparse.Namespace) -> None:
             )
 
 
-def _outside(error: OSError) -> UserError | None:
-    """Return the refusal where the disk or a folder stood in the way; None where the program itself is at fault."""
-    if is_full(error):
-        return UserError(
-            "The disk is full, so this could not be done. What had been saved before is kept. Free some space on the "
-            "disk, then do it again.",
-            code="disk-full",
-        )
-    words = _WHY_NOT.get(error.errno or 0)
-    if words is None:
-        return None
-    return UserError(f"{words} What had been saved before is kept.", code="path-refused")
-
-
 def _run(argv: Sequence[str], out: Output, clock: Clock) -> int:
     """Read the command line and run its command."""
     args = _parser(_asked(argv)).parse_args(argv)
@@ -174,7 +151,7 @@ def _guarded(argv: Sequence[str], out: Output, clock: Clock) -> int:
     except OutputLost:
         raise
     except OSError as error:
-        refusal = _outside(error)
+        refusal = explained(error)
         if refusal is None:
             return _bug(error, out)
         out.fail(_error_of(refusal, _asked(argv)))

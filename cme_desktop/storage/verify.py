@@ -14,8 +14,9 @@ from sqlcipher3 import dbapi2
 from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.storage import ddl, engine, schema
 from cme_desktop.storage.audit_check import Findings, Head, Problem, check_chain, check_rows
-from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing
+from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing, ContentOutOfReach
 from cme_desktop.storage.keys import KeyFile, read_key_file
+from cme_desktop.system.trouble import NO_FILE_NUMBERS
 
 CHECKS = ("pages", "rows", "audit", "content")
 MANIFEST = "manifest.json"
@@ -106,6 +107,7 @@ def verify(
     *,
     heads: Sequence[Head] | None = None,
     rows: bool = True,
+    content: bool = True,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Verdict:
@@ -116,6 +118,7 @@ def verify(
         unlocked: who opened its keys.
         heads: earlier ends of the audit's chain; without it those of the backups in the register's folder.
         rows: replay the audit against every row, the longest of the checks.
+        content: read every sealed file through.
         progress: called with the name of the check and how far it is, 0 to 1.
         cancelled: asked now and then; when it says so the check ends with VerifyCancelled.
 
@@ -145,7 +148,7 @@ def verify(
         connection.set_progress_handler(lambda: int(stop()), 100_000)
         known = heads if heads is not None else heads_beside(folder, unlocked.store_id)
         try:
-            return _all_checks(connection, folder, key_file, known, findings, tell, stop, rows)
+            return _all_checks(connection, folder, key_file, known, findings, tell, stop, (rows, content))
         except dbapi2.OperationalError as error:
             if isinstance(engine.explain(error), engine.ReadCancelled):
                 raise VerifyCancelled from None
@@ -160,8 +163,9 @@ def _all_checks(
     findings: Findings,
     tell: Progress,
     stop: Callable[[], bool],
-    rows: bool,
+    wanted: tuple[bool, bool],
 ) -> Verdict:
+    rows, content = wanted
     checks: dict[str, bool | None] = dict.fromkeys(CHECKS)
     head: Head | None = None
     counts: dict[str, int] | None = None
@@ -185,8 +189,9 @@ def _all_checks(
         if rows:
             check_rows(connection, findings, step("rows"))
             checks["rows"] = True
-        _check_content(connection, folder, findings, step("content"))
-        checks["content"] = True
+        if content:
+            _check_content(connection, folder, findings, step("content"))
+            checks["content"] = True
         counts = _counted(connection)
     except (dbapi2.DatabaseError, UnicodeDecodeError) as error:
         if isinstance(engine.explain(error), engine.ReadCancelled):
@@ -302,7 +307,9 @@ def _check_content(
             continue
         try:
             content.check(name, key, sha256)
-        except (ContentMissing, ContentDamaged) as error:
+        except (ContentMissing, ContentDamaged, ContentOutOfReach) as error:
+            if error.code == NO_FILE_NUMBERS:
+                raise
             findings.add("content", f"content:{uid}", None, error.message)
 
 
@@ -328,7 +335,7 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
         manifest = json.loads(path.read_bytes())
         texts = [manifest[name] for name in ("audit_head", "store_id", "made_at", "database")]
         whole = isinstance(manifest["audit_entries"], int) and all(isinstance(text, str) for text in texts)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return manifest if whole else None
 

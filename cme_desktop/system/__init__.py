@@ -6,7 +6,6 @@ from cme_desktop.system.files import (
     DiskFull,
     FileBusy,
     atomic_write,
-    is_full,
     is_ready_to_take,
     is_reserved_name,
     needing_room,
@@ -28,6 +27,7 @@ from cme_desktop.system.places import (
     make_private_folder,
     program_folders,
 )
+from cme_desktop.system.trouble import OutsideTrouble, code_of, explained, is_full, is_outside, words_of
 
 __all__ = [
     "LONDON",
@@ -39,6 +39,7 @@ __all__ = [
     "FolderVerdict",
     "Holder",
     "Machine",
+    "OutsideTrouble",
     "Place",
     "PlaceRefused",
     "ProgramFolders",
@@ -48,10 +49,13 @@ __all__ = [
     "SystemClock",
     "atomic_write",
     "check_folder",
+    "code_of",
+    "explained",
     "folder_verdict",
     "holder_of",
     "is_full",
     "is_held",
+    "is_outside",
     "is_ready_to_take",
     "is_reserved_name",
     "is_synced",
@@ -64,4 +68,5 @@ __all__ = [
     "remove_leftovers",
     "safe_file_name",
     "this_machine",
+    "words_of",
 ]

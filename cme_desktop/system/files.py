@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system.machine import Machine, this_machine
+from cme_desktop.system.trouble import is_full
 
 RETRY_SECONDS = 3.0
 RETRY_EVERY_SECONDS = 0.1
@@ -25,7 +25,6 @@ RESERVED_NAMES = frozenset(
 )
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 _LONGEST_NAME = 200
-_NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _NOT_TEXT = re.compile("[\ud800-\udfff]")
 
 
@@ -45,11 +44,6 @@ class DiskFull(UserError):
     """Say that the disk had no room; the whole act was undone."""
 
     code = "disk-full"
-
-
-def is_full(error: BaseException) -> bool:
-    """Say whether an error of the operating system means that the disk, or what a user may have of it, is full."""
-    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 @contextmanager
