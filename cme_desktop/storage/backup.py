@@ -171,8 +171,8 @@ def _make(
     content, pool = Content(folder / FOLDER_NAME), place / FOLDER_NAME
     with closing(engine.connect(source, unlocked.data_key)) as connection:
         names = content_names(connection)
-        held = Content(pool).names()
-        new = sum((content.folder / name).stat().st_size for name in names - held if content.holds(name))
+        there = Content(pool).names()
+        new = sum((content.folder / name).stat().st_size for name in names - there if content.holds(name))
         if room(place) < source.stat().st_size + new + MARGIN_BYTES:
             raise _no_room()
         copy_database(connection, target)

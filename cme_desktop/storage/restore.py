@@ -51,6 +51,18 @@ class Restored:
     replaced_kept_at: Path | None
     damaged_files: tuple[str, ...] = ()
 
+    @property
+    def damage_in_words(self) -> str:
+        """Return what to say of the sealed files that could not be put back; an empty text where all were."""
+        number = len(self.damaged_files)
+        if not number:
+            return ""
+        what = "1 held file is" if number == 1 else f"{number} held files are"
+        return (
+            f"Everything is back but a part: {what} damaged in the backup and could not be put back. Admin, Check the "
+            "records names them. A backup in another folder may hold them whole: Admin, Backup puts them back from it."
+        )
+
 
 def restore(
     backup_path: Path,
