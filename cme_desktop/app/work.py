@@ -129,6 +129,7 @@ class Workplace(QObject):
 
     def _begin(self) -> None:
         """Bring the steps up to the day, then show the first page that this person has."""
+        self._say_room()
         self.desk.ask(_last_seq, self._on_seq)
         self._bring_up_to_the_day()
         self._count()
@@ -272,6 +273,12 @@ class Workplace(QObject):
     @Slot(object)
     def _on_saved(self, at: datetime) -> None:
         self.shell.set_saved(f"Saved {clock_time(at)}")
+        self._say_room()
+
+    def _say_room(self) -> None:
+        """Keep it in view that the disk is full: what is entered may not be saved."""
+        if self.session.store.room.warning:
+            self.shell.set_saved("Disk full: nothing more may be saved", Tone.RED)
 
     @Slot(str, int)
     def _on_preferences(self, scheme: str, percent: int) -> None:

@@ -213,5 +213,8 @@ def routine_done(store: Store, actor: Person, kind: str) -> None:
 
 
 def _note(store: Store, actor: Person, act: str, kind: str, result: dict[str, Any]) -> None:
-    with store.action(actor, act, entity=f"routine:{kind}", hooks=False) as session:
-        session.add(RoutineCheck(kind=kind, done_at=store.clock.now(), user_id=actor.id, result=result))
+    def note() -> None:
+        with store.action(actor, act, entity=f"routine:{kind}", hooks=False) as session:
+            session.add(RoutineCheck(kind=kind, done_at=store.clock.now(), user_id=actor.id, result=result))
+
+    store.room.using(note)

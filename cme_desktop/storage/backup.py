@@ -30,7 +30,16 @@ from cme_desktop.storage.copies.held_files import FilesFound, bring_together, he
 from cme_desktop.storage.keys import read_key_file, signature_holds
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.verify import BACKUPS, MANIFEST, Progress, Verdict, look, read_manifest, verify
-from cme_desktop.system import atomic_write, code_of, is_full, is_outside, make_private_folder, this_machine, words_of
+from cme_desktop.system import (
+    OutsideTrouble,
+    atomic_write,
+    code_of,
+    is_full,
+    is_outside,
+    make_private_folder,
+    this_machine,
+    words_of,
+)
 
 FORMAT, VERSION = "cme-desktop-backup", 1
 PREFIX, UNFINISHED = "backup-", ".making-"
@@ -337,6 +346,7 @@ def check_manifest(path: Path) -> Backup:
 
     Raises:
         BackupDamaged: it is no backup, or its manifest or key file is missing or not as it was made.
+        OutsideTrouble: the computer lacked something; that says nothing about the backup.
     """
     try:
         backup = _read(path)
@@ -346,6 +356,8 @@ def check_manifest(path: Path) -> Backup:
         key = read_key_file(path).public_key_of(manifest["key_id"])
         if not signature_holds(key, bytes.fromhex(manifest["signature"]), _signed_part(manifest)):
             raise _damaged()
+    except OutsideTrouble:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError, UserError):
         raise _damaged() from None
     except OSError as error:
@@ -362,7 +374,8 @@ def _damaged() -> BackupDamaged:
 def _unreadable_backup(error: OSError) -> UserError:
     """Return what to say where a file of a backup did not open: damage, or a computer that lacks something."""
     if is_outside(error):
-        return BackupFailed(words_of(code_of(error) or "disk-trouble"), code=code_of(error))
+        code = code_of(error) or "disk-trouble"
+        return OutsideTrouble(words_of(code), code=code)
     return _damaged()
 
 

@@ -24,7 +24,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage.engine import NO_ROOM
-from cme_desktop.system import DiskFull, Machine, code_of, make_private_folder, needing_room, this_machine, words_of
+from cme_desktop.system import (
+    DiskFull,
+    Machine,
+    code_of,
+    explained,
+    make_private_folder,
+    needing_room,
+    this_machine,
+    words_of,
+)
 from cme_desktop.system.trouble import DISK_TROUBLE
 
 FOLDER_NAME = "content"
@@ -107,9 +116,11 @@ class Content:
                 make_private_folder(self.folder, machine=self._machine)
                 sealed += (self._write(data) for data in contents)
                 self._machine.sync_folder(self.folder)
-        except DiskFull:
+        except (DiskFull, OSError) as error:
             for one in sealed:
                 self.erase(one.name)
+            if isinstance(error, OSError):
+                raise explained(error) or error from None
             raise
         return sealed
 

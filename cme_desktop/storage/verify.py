@@ -16,12 +16,14 @@ from cme_desktop.storage import ddl, engine, schema
 from cme_desktop.storage.audit_check import Findings, Head, Problem, check_chain, check_rows
 from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing, ContentOutOfReach
 from cme_desktop.storage.keys import KeyFile, read_key_file
+from cme_desktop.system import OutsideTrouble, is_outside, words_of
 from cme_desktop.system.trouble import NO_FILE_NUMBERS
 
 CHECKS = ("pages", "rows", "audit", "content")
 MANIFEST = "manifest.json"
 BACKUPS = "backups"
 PAGE_BYTES = 4096
+SEALS = "cipher_integrity_check"
 _PLAIN = b"SQLite format 3\0"
 _COUNTS = {
     "children": ("child", "1"),
@@ -96,7 +98,8 @@ def _look_at_file(database: Path) -> list[Problem]:
     size = database.stat().st_size
     if start == _PLAIN:
         return [Problem("pages", where, None, "The database is not encrypted. Tell IT at once.")]
-    if size == 0 or size % PAGE_BYTES:
+    # While a journal lies beside it, a page at its end may have been torn in a checkpoint: it is whole there
+    if size == 0 or (size % PAGE_BYTES and not engine.has_journal(database)):
         return [Problem("pages", where, None, "The database file does not end where a page ends: part of it is lost.")]
     return []
 
@@ -132,6 +135,7 @@ def verify(
     stop = cancelled or (lambda: False)
     key_file = read_key_file(folder)
     findings = Findings()
+    bring_in_journal(folder / key_file.database, unlocked.data_key)
     for problem in _look_at_file(folder / key_file.database):
         findings.add(problem.check, problem.where, None, problem.message)
     try:
@@ -139,9 +143,7 @@ def verify(
         if version > schema.SCHEMA_VERSION:
             raise schema.RegisterTooNew(version)
         connection = _connect(folder, folder / key_file.database, unlocked)
-    except (schema.RegisterTooNew, engine.DiskFull):
-        raise
-    except UserError as error:
+    except engine.Unreadable as error:
         findings.add("pages", key_file.database, None, error.message)
         return Verdict({**dict.fromkeys(CHECKS), "pages": False}, None, None, tuple(findings.problems))
     with closing(connection):
@@ -229,12 +231,49 @@ def counts_readable(folder: Path, unlocked: Opener) -> dict[str, int | None]:
     return found
 
 
+def seals_broken(connection: dbapi2.Connection) -> list[Any]:
+    """Return what the check of every page's seal finds, with the journal brought into the database first.
+
+    A page torn in a checkpoint is whole in the journal, and the check looks at the file alone (safety.md 10).
+
+    Raises:
+        RegisterBusy: a page is bad and the journal could not be brought in whole, because it was being read.
+    """
+    settled = _settle(connection, "PASSIVE")
+    rows = connection.execute(f"PRAGMA {SEALS}").fetchall()
+    if rows and not settled:
+        if not _settle(connection, "TRUNCATE"):
+            raise engine.RegisterBusy(
+                "The register was being read, so its pages could not be checked. Wait a moment, then check again."
+            )
+        rows = connection.execute(f"PRAGMA {SEALS}").fetchall()
+    return rows
+
+
+def _settle(connection: dbapi2.Connection, how: str) -> bool:
+    """Bring the journal into the database, and say whether all of it is in; a backup's database has none."""
+    try:
+        busy, waiting, done = connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+    except dbapi2.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == engine.READ_ONLY:
+            return True
+        raise
+    return not busy and waiting == done
+
+
+def bring_in_journal(database: Path, key: bytes) -> None:
+    """Bring what a crash left in the journal into the database, so that the file itself can be looked at."""
+    if engine.has_journal(database):
+        with suppress(engine.Unreadable), closing(engine.connect(database, key)) as connection:
+            _settle(connection, "PASSIVE")
+
+
 def check_pages(connection: dbapi2.Connection, findings: Findings) -> None:
     """Check every page: its seal, its structure, and that every row that another names is there."""
     damaged = "Part of the database is damaged. Nothing was changed. Restore the latest backup."
-    for check in ("cipher_integrity_check", "integrity_check", "foreign_key_check"):
+    for check in (SEALS, "integrity_check", "foreign_key_check"):
         try:
-            rows = connection.execute(f"PRAGMA {check}").fetchall()
+            rows = seals_broken(connection) if check == SEALS else connection.execute(f"PRAGMA {check}").fetchall()
         except dbapi2.DatabaseError as error:
             if isinstance(engine.explain(error), engine.ReadCancelled):
                 raise
@@ -243,7 +282,7 @@ def check_pages(connection: dbapi2.Connection, findings: Findings) -> None:
         for row in rows:
             if check == "foreign_key_check":
                 findings.add("pages", f"{row[0]}:{row[1]}", None, f"A row names a {row[2]} that is not there.")
-            elif check == "cipher_integrity_check":
+            elif check == SEALS:
                 page = "".join(letter for letter in str(row[0]) if letter.isdigit())
                 findings.add("pages", f"page:{page}" if page else "file", None, damaged)
             elif row[0] != "ok":
@@ -262,7 +301,8 @@ def check_at_start(
         cancelled: asked now and then; when it says so the check ends with VerifyCancelled.
 
     Raises:
-        DiskTrouble: the disk refused to read; that says nothing about the file.
+        DiskTrouble, OutsideTrouble: the computer stood in the way; that says nothing about the file.
+        RegisterBusy: a page is bad and may be whole in the journal, which others were reading.
         VerifyCancelled: ``cancelled`` said so.
     """
     stop = cancelled or (lambda: False)
@@ -270,12 +310,11 @@ def check_at_start(
     try:
         with closing(engine.connect(database, unlocked.data_key, query_only=True)) as connection:
             connection.set_progress_handler(lambda: int(stop()), 2_000)
-            for pragma in ("quick_check", "cipher_integrity_check") if whole else ("quick_check",):
-                if stop():
-                    raise VerifyCancelled
-                if [row for row in connection.execute(f"PRAGMA {pragma}") if row[0] != "ok"]:
-                    return False
-            return True
+            if [row for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]:
+                return False
+            if stop():
+                raise VerifyCancelled
+            return not (whole and seals_broken(connection))
     except engine.Unreadable:
         return False
     except dbapi2.DatabaseError as error:
@@ -330,12 +369,20 @@ def heads_beside(folder: Path, store_id: str) -> tuple[Head, ...]:
 
 
 def read_manifest(path: Path) -> dict[str, Any] | None:
-    """Return a backup's manifest, or None if it is not there or not as it was written."""
+    """Return a backup's manifest, or None if it is not there or not as it was written.
+
+    Raises:
+        OutsideTrouble: the computer lacked something; that says nothing about the file.
+    """
     try:
         manifest = json.loads(path.read_bytes())
         texts = [manifest[name] for name in ("audit_head", "store_id", "made_at", "database")]
         whole = isinstance(manifest["audit_entries"], int) and all(isinstance(text, str) for text in texts)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except OSError as error:
+        if is_outside(error):
+            raise OutsideTrouble(words_of(NO_FILE_NUMBERS), code=NO_FILE_NUMBERS) from None
+        return None
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return manifest if whole else None
 

@@ -3,7 +3,6 @@
 from cme_desktop.system.clock import LONDON, Clock, FixedClock, SystemClock
 from cme_desktop.system.fake import FakeMachine
 from cme_desktop.system.files import (
-    DiskFull,
     FileBusy,
     atomic_write,
     is_ready_to_take,
@@ -15,7 +14,8 @@ from cme_desktop.system.files import (
     remove_leftovers,
     safe_file_name,
 )
-from cme_desktop.system.lock import Holder, StoreInUse, StoreLock, holder_of, is_held
+from cme_desktop.system.guard import RegisterLinked, is_link, make_private_again, refuse_links
+from cme_desktop.system.lock import LOCK_NAME, Holder, StoreInUse, StoreLock, holder_of, is_held
 from cme_desktop.system.machine import Machine, Place, SessionState, this_machine
 from cme_desktop.system.places import (
     FolderVerdict,
@@ -27,9 +27,20 @@ from cme_desktop.system.places import (
     make_private_folder,
     program_folders,
 )
-from cme_desktop.system.trouble import OutsideTrouble, code_of, explained, is_full, is_outside, words_of
+from cme_desktop.system.reserve import Reserve
+from cme_desktop.system.trouble import (
+    DiskFull,
+    OutsideTrouble,
+    code_of,
+    explained,
+    is_full,
+    is_outside,
+    reaching,
+    words_of,
+)
 
 __all__ = [
+    "LOCK_NAME",
     "LONDON",
     "Clock",
     "DiskFull",
@@ -43,6 +54,8 @@ __all__ = [
     "Place",
     "PlaceRefused",
     "ProgramFolders",
+    "RegisterLinked",
+    "Reserve",
     "SessionState",
     "StoreInUse",
     "StoreLock",
@@ -55,16 +68,20 @@ __all__ = [
     "holder_of",
     "is_full",
     "is_held",
+    "is_link",
     "is_outside",
     "is_ready_to_take",
     "is_reserved_name",
     "is_synced",
+    "make_private_again",
     "make_private_folder",
     "needing_room",
     "path_key",
     "path_of_key",
     "program_folders",
+    "reaching",
     "readable",
+    "refuse_links",
     "remove_leftovers",
     "safe_file_name",
     "this_machine",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system.machine import Machine, this_machine
+from cme_desktop.system.trouble import DiskFull as DiskFull
 from cme_desktop.system.trouble import is_full
 
 RETRY_SECONDS = 3.0
@@ -38,12 +39,6 @@ class FileBusy(UserError):
             f"{name} could not be replaced: another program has it open. The old file is unchanged. Close the other "
             "program, then do it again."
         )
-
-
-class DiskFull(UserError):
-    """Say that the disk had no room; the whole act was undone."""
-
-    code = "disk-full"
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
@@ -23,7 +25,6 @@ _CODES: Final[dict[int, str]] = {
     errno.EACCES: PATH_REFUSED,
     errno.EPERM: PATH_REFUSED,
     errno.ENAMETOOLONG: PATH_REFUSED,
-    errno.ELOOP: PATH_REFUSED,
     errno.EIO: DISK_TROUBLE,
 }
 _WORDS: Final[dict[str, str]] = {
@@ -47,6 +48,26 @@ class OutsideTrouble(CannotUnlock):
     """Say that the computer stood in the way of opening a register, which is as it was."""
 
     code = DISK_TROUBLE
+
+
+class DiskFull(UserError):
+    """Say that the disk had no room; the whole act was undone."""
+
+    code = DISK_FULL
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Raise OutsideTrouble (or DiskFull) in words where the system refuses what is done inside to open a register."""
+    try:
+        yield
+    except OSError as error:
+        code = code_of(error)
+        if code is None:
+            raise
+        if code == DISK_FULL:
+            raise DiskFull(words_of(code)) from None
+        raise OutsideTrouble(words_of(code), code=code) from None
 
 
 def code_of(error: OSError) -> str | None:
