@@ -9,12 +9,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, cast
 
 from cme_desktop import __version__, logs
 from cme_desktop.cli.output import Output, OutputLost
 from cme_desktop.cli.parser import HelpAsked, Parser, UsageError, Version
 from cme_desktop.domain.errors import CannotUnlock, Refusal, StepRefused, UserError
+from cme_desktop.domain.names import hides, without_invisible
 from cme_desktop.system import Clock, SystemClock, explained, program_folders, readable
 
 DONE, INCOMPLETE, REFUSED, LOCKED, BUG, CANCELLED = 0, 1, 2, 3, 70, 130
@@ -113,21 +115,43 @@ def _asked(argv: Sequence[str]) -> str | None:
     return next((word for word in argv if not word.startswith("-")), None)
 
 
-def _check_text(args: argparse.Namespace) -> None:
-    """Refuse a value with bytes in it that are no text; names of files may have them."""
+def _check_text(args: argparse.Namespace, out: Output) -> None:
+    """Refuse a value with bytes in it that are no text, and take out what nobody sees; names of files may have both."""
+    hidden = []
     for name, value in vars(args).items():
         values = value if isinstance(value, list) else [value]
-        if name not in _FILE_NAMES and any(isinstance(one, str) and readable(one) != one for one in values):
+        named = [str(one) for one in values if isinstance(one, Path) or (name in _FILE_NAMES and isinstance(one, str))]
+        if not all(map(_can_be_named, named)):
+            raise UsageError(
+                "The name of a file or folder on the command line holds characters that no name can hold. Nothing was "
+                "done. Check how it was typed or made, then try again."
+            )
+        if name in _FILE_NAMES:
+            continue
+        if any(isinstance(one, str) and readable(one) != one for one in values):
             raise UsageError(
                 "A value on the command line holds bytes that are no text (UTF-8). Nothing was done. Check how it was "
                 "typed or made, then try again."
             )
+        if any(isinstance(one, str) and hides(one) for one in values):
+            hidden.append(name)
+            seen = [without_invisible(one) if isinstance(one, str) else one for one in values]
+            setattr(args, name, seen if isinstance(value, list) else seen[0])
+    if hidden:
+        out.message(f"Characters that nobody sees were taken out of: {', '.join(sorted(hidden))}.")
+
+
+def _can_be_named(name: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeError:
+        return False
 
 
 def _run(argv: Sequence[str], out: Output, clock: Clock) -> int:
     """Read the command line and run its command."""
     args = _parser(_asked(argv)).parse_args(argv)
-    _check_text(args)
+    _check_text(args, out)
     args.clock = clock
     handle: Callable[[argparse.Namespace, Output], int] = args.handle
     return handle(args, out)

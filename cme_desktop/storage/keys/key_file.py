@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cme_desktop.domain import names
 from cme_desktop.domain.roles import Role
 from cme_desktop.storage.keys.errors import (
     KeysAltered,
@@ -182,7 +183,7 @@ class KeyFile:
 
 def same_name(name: str) -> str:
     """Return the form in which two people's names are compared."""
-    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
+    return unicodedata.normalize("NFKC", names.tidy(name)).casefold()
 
 
 def read_key_file(folder: Path) -> KeyFile:
