@@ -43,6 +43,8 @@ import network_refused as network  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
+from cme_desktop.system import reserve  # noqa: E402
+
 pytest_plugins = ("tests.plugin_proofs", "tests.plugin_keyring")
 
 # The gate gives one answer for one commit, so its examples are always the same ones; torture looks for new ones.
@@ -53,6 +55,9 @@ settings.register_profile(
     "torture", max_examples=2_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("quick")
+
+# Thousands of registers lie on this disk at once: each keeps a little room only
+reserve.RESERVE_BYTES = 64 * 1024
 
 _numbers = count(1)
 

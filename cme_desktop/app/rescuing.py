@@ -15,7 +15,7 @@ from cme_desktop.storage import keys, salvage
 from cme_desktop.storage.backup import check_backup, list_backups
 from cme_desktop.storage.verify import BACKUPS, counts_readable
 from cme_desktop.system import Clock
-from cme_desktop.ui.rescue.service import BackupLook, BackupRow, Difference, Progress, Saved
+from cme_desktop.ui.rescue.service import BackupLook, BackupRow, Difference, Progress, PutBack, Saved
 
 _WHAT = {
     "children": "Children",
@@ -86,15 +86,15 @@ class RegisterRescue:
 
     def look(self, backup: Path) -> BackupLook:
         """Return who had a log-in at a backup's time and what differs; raise BackupDamaged if it is not as made."""
-        made = check_backup(backup)
+        made = check_backup(backup, files=False)
         now: dict[str, int | None] = {}
         if self._unlocked is not None:
             now = counts_readable(self._folder, self._unlocked)
         differences = tuple(Difference(words, now.get(name), made.counts.get(name, 0)) for name, words in _WHAT.items())
         return BackupLook(log_ins(backup), differences)
 
-    def put_back(self, backup: Path, person_id: int, passphrase: str, progress: Progress) -> Path | None:
-        """Put a backup back as a person of its time, and return where what it replaced is kept.
+    def put_back(self, backup: Path, person_id: int, passphrase: str, progress: Progress) -> PutBack:
+        """Put a backup back as a person of its time; say where what it replaced is kept and what is damaged.
 
         Raises:
             CannotUnlock: the passphrase is not the one of the backup's time.
@@ -123,7 +123,7 @@ class RegisterRescue:
             )
         finally:
             unlocked.forget()
-        return done.replaced_kept_at
+        return PutBack(done.replaced_kept_at, done.damage_in_words)
 
     def copy_as_it_is(self, place: Path) -> Path:
         """Copy the register, still encrypted, into a new folder of a place, and return that."""

@@ -129,6 +129,7 @@ class Workplace(QObject):
 
     def _begin(self) -> None:
         """Bring the steps up to the day, then show the first page that this person has."""
+        self._say_room()
         self.desk.ask(_last_seq, self._on_seq)
         self._bring_up_to_the_day()
         self._count()
@@ -272,6 +273,12 @@ class Workplace(QObject):
     @Slot(object)
     def _on_saved(self, at: datetime) -> None:
         self.shell.set_saved(f"Saved {clock_time(at)}")
+        self._say_room()
+
+    def _say_room(self) -> None:
+        """Keep it in view that the disk is full: what is entered may not be saved."""
+        if self.session.store.room.warning:
+            self.shell.set_saved("Disk full: nothing more may be saved", Tone.RED)
 
     @Slot(str, int)
     def _on_preferences(self, scheme: str, percent: int) -> None:
@@ -375,19 +382,23 @@ class Workplace(QObject):
             return
         store, person, unlocked = self.session.store, self.person, self.session.unlocked
 
-        def make() -> tuple[str, bool]:
+        def make() -> tuple[str, keeping.Daily]:
             place = read_settings(store, person).text("backup.place")
-            return place, bool(place) and keeping.back_up_daily(store, person, unlocked, Path(place))
+            if not place:
+                return place, keeping.Daily(made=False)
+            return place, keeping.back_up_daily(store, person, unlocked, Path(place))
 
         self.runner.submit(Lane.BESIDE, make, self._on_backed_up, self._on_backup_failed)
 
-    def _on_backed_up(self, answer: tuple[str, bool]) -> None:
+    def _on_backed_up(self, answer: tuple[str, keeping.Daily]) -> None:
         """Remember outside the register where its backups are, for the day on which it cannot be opened."""
-        place, made = answer
+        place, daily = answer
         if place and place != self.preferences.settings.backup_place:
             self.preferences.change(backup_place=place)
-        if made:
+        if daily.made:
             self._count()
+        for words in daily.said:
+            self.desk.toasts.say(words, note=True)
 
     def _on_backup_failed(self, error: Exception) -> None:
         if not isinstance(error, UserError):

@@ -18,10 +18,12 @@ from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.reference import RoutineCheck
 from cme_desktop.storage import backup as backups
 from cme_desktop.storage import verify as checks
+from cme_desktop.storage.copies import held_files
+from cme_desktop.storage.copies.thinning import thin
 from cme_desktop.storage.keys import Unlocked
 from cme_desktop.storage.restore import Restored, restore
 from cme_desktop.storage.store import Store
-from cme_desktop.system import LONDON, Clock
+from cme_desktop.system import LONDON, Clock, explained
 
 BACKUP, VERIFY, PAGES = "backup", "verify", "pages"
 PAGES_EVERY = timedelta(days=7)
@@ -52,6 +54,21 @@ def back_up(
     return made
 
 
+@requires("backup.make")
+def put_files_back(store: Store, actor: Person, unlocked: Unlocked, place: Path) -> int:
+    """Put back the register's damaged files that a backup place holds whole, note it, and say how many they were.
+
+    Raises:
+        UserError: the place could not be read, or the register's folder took no file.
+    """
+    try:
+        done = held_files.put_back(store.folder, unlocked, place)
+    except OSError as error:
+        raise explained(error) or error from None
+    store.seen(actor, "backup.files-put-back", "routine:backup", reason=f"{len(done)} files")
+    return len(done)
+
+
 @dataclass(frozen=True)
 class MadeBackup:
     """A backup that lies in a place: where, when and why it was made, and how much it holds."""
@@ -76,9 +93,17 @@ def backups_in(store: Store, viewer: Person, place: Path) -> tuple[MadeBackup, .
     )
 
 
+@dataclass(frozen=True)
+class Daily:
+    """What came of the backup of the day: whether one was made, and what was found damaged on the way, in words."""
+
+    made: bool
+    said: tuple[str, ...] = ()
+
+
 @requires("backup.make")
-def back_up_daily(store: Store, actor: Person, unlocked: Unlocked, place: Path) -> bool:
-    """Make the backup of the day in the second place, and say whether one was due (safety.md 8).
+def back_up_daily(store: Store, actor: Person, unlocked: Unlocked, place: Path) -> Daily:
+    """Make the backup of the day in the second place, where one is due (safety.md 8).
 
     None is due where a copy was made there today, or nothing was changed since the last. Then the place is thinned:
     daily, weekly and monthly copies stay for as long as the retention keeps them.
@@ -91,10 +116,20 @@ def back_up_daily(store: Store, actor: Person, unlocked: Unlocked, place: Path) 
         newest = session.scalar(select(func.max(AuditEvent.seq)).where(AuditEvent.action == "backup.make"))
         changed = select(AuditEvent.seq).where(AuditEvent.seq > (newest or 0), AuditEvent.changes > 0).limit(1)
         if last is not None and (_day_of(last) >= store.clock.today() or session.scalar(changed) is None):
-            return False
-    back_up(store, actor, unlocked, place, second_place=True, kind="daily")
-    backups.thin(place, store.store_id, now=store.clock.now())
-    return True
+            return Daily(made=False)
+    made = back_up(store, actor, unlocked, place, second_place=True, kind="daily")
+    thinned = thin(place, store.store_id, now=store.clock.now())
+    return Daily(
+        made=True,
+        said=(
+            *made.files.sentences(place, store.folder),
+            *(
+                f"An earlier backup is damaged and cannot be put back: {path}. The others are not affected. Have that "
+                "disk looked at."
+                for path in thinned.damaged
+            ),
+        ),
+    )
 
 
 def _last_copy(session: Session) -> datetime | None:
@@ -178,5 +213,8 @@ def routine_done(store: Store, actor: Person, kind: str) -> None:
 
 
 def _note(store: Store, actor: Person, act: str, kind: str, result: dict[str, Any]) -> None:
-    with store.action(actor, act, entity=f"routine:{kind}", hooks=False) as session:
-        session.add(RoutineCheck(kind=kind, done_at=store.clock.now(), user_id=actor.id, result=result))
+    def note() -> None:
+        with store.action(actor, act, entity=f"routine:{kind}", hooks=False) as session:
+            session.add(RoutineCheck(kind=kind, done_at=store.clock.now(), user_id=actor.id, result=result))
+
+    store.room.using(note)

@@ -26,6 +26,11 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     backup = subparsers.add_parser("backup", description="Make a backup and check it.")
     add_store(backup)
     backup.add_argument("place", metavar="DEST", type=path_of, help="the folder that holds the backups")
+    backup.add_argument(
+        "--put-files-back",
+        action="store_true",
+        help="also put back files of the register that are damaged there and whole in DEST",
+    )
     backup.set_defaults(handle=_backup)
 
     restore = subparsers.add_parser("restore", description="Put a backup back as a case register.")
@@ -89,16 +94,41 @@ def _checked(args: argparse.Namespace) -> Verdict:
 
 
 def _backup(args: argparse.Namespace, out: Output) -> int:
-    """Make a backup, open it again and check it."""
-    from cme_desktop.casework.keeping import back_up
+    """Make a backup, open it again and check it; say which files were found damaged, and where."""
+    from cme_desktop.casework.keeping import back_up, put_files_back
 
     with opened_with_keys(args, out) as (store, unlocked):
         made = back_up(store, store.person, unlocked, args.place, second_place=True)
+        files = made.files
+        back = 0
+        if args.put_files_back and files.register_bad:
+            back = put_files_back(store, store.person, unlocked, args.place)
+        for words in files.sentences(args.place, store.folder):
+            out.message(words)
+    left = len(files.register_bad) - back + len(files.lost)
     out.answer(
-        {"path": str(made.path), "sha256": made.sha256, "manifest": made.manifest},
-        [f"Backup made and checked: {made.path}"],
+        {
+            "path": str(made.path),
+            "sha256": made.sha256,
+            "manifest": made.manifest,
+            "files": {
+                "healed": [one.name for one in files.healed],
+                "register_damaged": [one.name for one in files.register_bad],
+                "put_back": back,
+                "lost": [one.name for one in files.lost],
+            },
+        },
+        [
+            f"Backup made and checked: {made.path}",
+            *([f"Files put back in the register: {back}."] if back else []),
+            *(
+                ["To put them back, do it again with --put-files-back."]
+                if files.register_bad and not args.put_files_back
+                else []
+            ),
+        ],
     )
-    return 0
+    return 1 if left else 0
 
 
 def _restore(args: argparse.Namespace, out: Output) -> int:
@@ -120,8 +150,15 @@ def _restore(args: argparse.Namespace, out: Output) -> int:
     finally:
         unlocked.forget()
     kept = None if done.replaced_kept_at is None else str(done.replaced_kept_at)
+    if done.damaged_files:
+        out.message(done.damage_in_words)
     out.answer(
-        {"store": str(done.folder), "counts": done.counts, "replaced_kept_at": kept},
+        {
+            "store": str(done.folder),
+            "counts": done.counts,
+            "replaced_kept_at": kept,
+            "damaged_files": list(done.damaged_files),
+        },
         [f"Restored to {done.folder}.", *([f"What it replaced is kept at {kept}."] if kept else [])],
     )
-    return 0
+    return 1 if done.damaged_files else 0

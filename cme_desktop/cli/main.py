@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import importlib
 import multiprocessing
 import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, cast
 
 from cme_desktop import __version__, logs
 from cme_desktop.cli.output import Output, OutputLost
 from cme_desktop.cli.parser import HelpAsked, Parser, UsageError, Version
 from cme_desktop.domain.errors import CannotUnlock, Refusal, StepRefused, UserError
-from cme_desktop.system import Clock, SystemClock, is_full, program_folders, readable
+from cme_desktop.domain.names import hides, without_invisible
+from cme_desktop.system import Clock, SystemClock, explained, program_folders, readable
 
 DONE, INCOMPLETE, REFUSED, LOCKED, BUG, CANCELLED = 0, 1, 2, 3, 70, 130
 _FILE_NAMES = frozenset({"files", "passphrase_file", "new_passphrase_file"})
-_NOT_ALLOWED = "A file or folder that this needs may not be read or written. Check who may use it, then do it again."
-_WHY_NOT = {
-    errno.EACCES: _NOT_ALLOWED,
-    errno.EPERM: _NOT_ALLOWED,
-    errno.EROFS: _NOT_ALLOWED,
-    errno.ENAMETOOLONG: "A name is longer than this computer allows. Choose a shorter one.",
-    errno.EIO: "The disk refused to read or write. Check the disk with IT, then do it again.",
-}
 
 
 @dataclass(frozen=True)
@@ -122,35 +115,43 @@ def _asked(argv: Sequence[str]) -> str | None:
     return next((word for word in argv if not word.startswith("-")), None)
 
 
-def _check_text(args: argparse.Namespace) -> None:
-    """Refuse a value with bytes in it that are no text; names of files may have them."""
+def _check_text(args: argparse.Namespace, out: Output) -> None:
+    """Refuse a value with bytes in it that are no text, and take out what nobody sees; names of files may have both."""
+    hidden = []
     for name, value in vars(args).items():
         values = value if isinstance(value, list) else [value]
-        if name not in _FILE_NAMES and any(isinstance(one, str) and readable(one) != one for one in values):
+        named = [str(one) for one in values if isinstance(one, Path) or (name in _FILE_NAMES and isinstance(one, str))]
+        if not all(map(_can_be_named, named)):
+            raise UsageError(
+                "The name of a file or folder on the command line holds characters that no name can hold. Nothing was "
+                "done. Check how it was typed or made, then try again."
+            )
+        if name in _FILE_NAMES:
+            continue
+        if any(isinstance(one, str) and readable(one) != one for one in values):
             raise UsageError(
                 "A value on the command line holds bytes that are no text (UTF-8). Nothing was done. Check how it was "
                 "typed or made, then try again."
             )
+        if any(isinstance(one, str) and hides(one) for one in values):
+            hidden.append(name)
+            seen = [without_invisible(one) if isinstance(one, str) else one for one in values]
+            setattr(args, name, seen if isinstance(value, list) else seen[0])
+    if hidden:
+        out.message(f"Characters that nobody sees were taken out of: {', '.join(sorted(hidden))}.")
 
 
-def _outside(error: OSError) -> UserError | None:
-    """Return the refusal where the disk or a folder stood in the way; None where the program itself is at fault."""
-    if is_full(error):
-        return UserError(
-            "The disk is full, so this could not be done. What had been saved before is kept. Free some space on the "
-            "disk, then do it again.",
-            code="disk-full",
-        )
-    words = _WHY_NOT.get(error.errno or 0)
-    if words is None:
-        return None
-    return UserError(f"{words} What had been saved before is kept.", code="path-refused")
+def _can_be_named(name: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeError:
+        return False
 
 
 def _run(argv: Sequence[str], out: Output, clock: Clock) -> int:
     """Read the command line and run its command."""
     args = _parser(_asked(argv)).parse_args(argv)
-    _check_text(args)
+    _check_text(args, out)
     args.clock = clock
     handle: Callable[[argparse.Namespace, Output], int] = args.handle
     return handle(args, out)
@@ -174,7 +175,7 @@ def _guarded(argv: Sequence[str], out: Output, clock: Clock) -> int:
     except OutputLost:
         raise
     except OSError as error:
-        refusal = _outside(error)
+        refusal = explained(error)
         if refusal is None:
             return _bug(error, out)
         out.fail(_error_of(refusal, _asked(argv)))

@@ -55,8 +55,8 @@ def opened_with_keys(args: argparse.Namespace, out: Output) -> Iterator[tuple[St
     try:
         attach(store)
         store.audit_outside(program_folders().state)
-        if store.clock_warning:
-            out.message(store.clock_warning)
+        for warning in filter(None, (store.clock_warning, store.room.warning)):
+            out.message(warning)
         yield store, unlocked
     finally:
         store.close()

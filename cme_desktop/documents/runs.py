@@ -98,7 +98,7 @@ def levels(text: str) -> list[int]:
     """Return the embedding level of each character of a line in a left-to-right document (UAX 9)."""
     storage = get_empty_storage()
     storage["base_level"], storage["base_dir"] = 0, "L"
-    get_embedding_levels(text, storage)
+    get_embedding_levels(_with_directions(text), storage)
     for place, char in enumerate(storage["chars"]):
         char["place"] = place
     explicit_embed_and_overrides(storage)
@@ -116,6 +116,21 @@ def levels(text: str) -> list[int]:
             break
         found[place] = 0
     return found
+
+
+def _with_directions(text: str) -> str:
+    """Return text with a stand-in for each character younger than this Python's tables, which name no direction for it.
+
+    Unicode says what to take for such a one: from right to left in the blocks of such scripts, neutral among the
+    pictures, from left to right elsewhere.
+    """
+    return "".join(char if unicodedata.bidirectional(char) else _stand_in(char) for char in text)
+
+
+def _stand_in(char: str) -> str:
+    if has_rtl(char):
+        return "\u05d0"
+    return "\u2603" if "\U0001f000" <= char <= "\U0001faff" else "a"
 
 
 def visual_order(unit_levels: Sequence[int]) -> list[int]:

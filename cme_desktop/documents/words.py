@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from cme_desktop.domain import names
 from cme_desktop.domain.errors import UserError
 
-_SPACES = re.compile(r"[\s\u200B\u2060\uFEFF]+")
-_DROPPED = {"Cc", "Cf", "Cs"}
 _APOSTROPHE = r"(?<=[^\W\d_])'(?=[^\W\d_])|(?<=s)'(?=[\s,.;:)]|$)"  # St Anselm's, St Thomas'
-_JOINERS = "\u200c\u200d"  # they shape Persian and Indic names
 
 
 class TemplateFault(UserError):
@@ -53,8 +50,7 @@ def safe_text(value: str) -> str:
     Data never passes through a markup reader (each value is set as it stands), so ``<b>``, ``&`` or ``**`` need no
     escape: they print as typed (safety.md section 6).
     """
-    kept = (c for c in _SPACES.sub(" ", value) if c in _JOINERS or unicodedata.category(c) not in _DROPPED)
-    return unicodedata.normalize("NFC", "".join(kept)).strip()
+    return names.tidy(value)
 
 
 def typographic(text: str, names: Iterable[str] = ()) -> str:

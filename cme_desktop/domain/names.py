@@ -17,11 +17,54 @@ PLAIN_LETTERS = str.maketrans(
 )  # fmt: skip
 NO_NAME = frozenset({"", ".", "-", "..", "--", "...", "n/a", "na", "none", "unknown", "nil", "null", "x", "xx", "xxx"})
 BLANKS = re.compile(r"\s+")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160"
+    "\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17))
+    + "]"
+)
+_JOINERS = "\u200c\u200d"
+_UNJOINED = "\x00-\u024f\u1e00-\u1eff\\s"
+_STRAY_JOINERS = re.compile(
+    f"^[{_JOINERS}]+|(?<=[{_UNJOINED}])[{_JOINERS}]+|[{_JOINERS}]+(?=[{_UNJOINED}])|[{_JOINERS}]+$"
+    f"|(?<=[{_JOINERS}])[{_JOINERS}]+"
+)
+
+
+def without_invisible(text: str, *, typing: bool = False) -> str:
+    """Return text composed (NFC) and without characters that nobody sees; letters, blanks and line ends stay.
+
+    Controls, marks that turn the reading order, fillers, selectors, half characters and code points that are none go.
+    Joiners stay where they shape letters (Persian, Indic scripts); beside Latin letters or a blank they do nothing.
+    This is the one rule for files, forms and the command line (safety.md 5 and 10).
+
+    Args:
+        typing: leave every joiner, because the letter after it is still to be typed.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    if typing:
+        return kept
+    while True:  # what is composed now may have stood apart by a joiner
+        settled = unicodedata.normalize("NFC", _STRAY_JOINERS.sub("", kept))
+        if settled == kept:
+            return settled
+        kept = settled
+
+
+def hides(text: str, *, typing: bool = False) -> bool:
+    """Say whether text holds characters that nobody sees and that ``without_invisible`` takes away."""
+    if text.isascii() and text.isprintable():
+        return False
+    return without_invisible(text, typing=typing) != unicodedata.normalize("NFC", text)
 
 
 def tidy(text: str) -> str:
-    """Return text as it is kept: composed (NFC), with single blanks and no outer ones; letters are not changed."""
-    return BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    """Return text as it is kept: composed, nothing invisible, single blanks and no outer ones; letters stay."""
+    return BLANKS.sub(" ", without_invisible(text)).strip()
 
 
 def is_no_name(text: str) -> bool:

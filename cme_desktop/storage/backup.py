@@ -13,8 +13,8 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,25 +25,28 @@ from cme_desktop.storage import engine
 from cme_desktop.storage.audit_check import Problem
 from cme_desktop.storage.audit_format import canonical
 from cme_desktop.storage.capture import Signer
-from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing
+from cme_desktop.storage.content import FOLDER_NAME, Content, ContentOutOfReach
+from cme_desktop.storage.copies.held_files import FilesFound, bring_together, held_files
 from cme_desktop.storage.keys import read_key_file, signature_holds
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.verify import BACKUPS, MANIFEST, Progress, Verdict, look, read_manifest, verify
 from cme_desktop.system import (
-    Trouble,
+    OutsideTrouble,
     atomic_write,
     clear_away,
+    code_of,
+    explained,
+    is_full,
+    is_outside,
     make_private_folder,
     rename_folder,
     this_machine,
-    trouble_of,
+    words_of,
 )
 
 FORMAT, VERSION = "cme-desktop-backup", 1
 PREFIX, UNFINISHED = "backup-", ".making-"
 MARGIN_BYTES = 16 * 1024 * 1024
-DAILY, WEEKLY, MONTHLY = 14, 8, 12
-UPGRADES_KEPT = timedelta(days=90)
 PRE_UPGRADE = "pre-upgrade"
 
 
@@ -75,13 +78,17 @@ class Unlocked(Signer, Protocol):
 
 @dataclass(frozen=True)
 class Backup:
-    """One backup: its folder, when and why it was made (UTC), its register, and what its manifest says."""
+    """One backup: its folder, when and why it was made (UTC), its register, and what its manifest says.
+
+    ``files`` says which sealed files were found damaged when it was made.
+    """
 
     path: Path
     made_at: datetime
     kind: str
     store_id: str
     manifest: dict[str, Any]
+    files: FilesFound = field(default=FilesFound(), compare=False)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -130,21 +137,12 @@ def make_backup(
         raise _not_made(error) from None
     try:
         return _make(folder, unlocked, place, making, now, kind, progress, room)
-    except OSError as error:
-        raise _not_made(error) from None
     except engine.DiskFull:
         raise _no_room() from None
-    except engine.DiskTrouble:
-        raise BackupFailed(
-            "The disk refused to read the register or to write the copy, so no backup was made. The earlier backups "
-            "are still there. Check both disks with IT, then back up again.",
-            code="disk-trouble",
-        ) from None
-    except (ContentMissing, ContentDamaged):
-        raise BackupFailed(
-            "A file held in the register is missing or damaged, so no backup was made. The earlier backups are still "
-            "there. Look what is wrong: Admin, Check the records."
-        ) from None
+    except (engine.DiskTrouble, ContentOutOfReach) as error:
+        raise BackupFailed(error.message, code=error.code) from None
+    except OSError as error:
+        raise _not_made(error) from None
     finally:
         clear_away(making)
 
@@ -179,20 +177,24 @@ def _make(
     content, pool = Content(folder / FOLDER_NAME), place / FOLDER_NAME
     with closing(engine.connect(source, unlocked.data_key)) as connection:
         names = content_names(connection)
-        held = Content(pool).names()
-        new = sum((content.folder / name).stat().st_size for name in names - held if content.holds(name))
+        there = Content(pool).names()
+        new = sum((content.folder / name).stat().st_size for name in names - there if content.holds(name))
         if room(place) < source.stat().st_size + new + MARGIN_BYTES:
             raise _no_room()
         copy_database(connection, target)
     write_flushed(making / KEY_FILE, (folder / KEY_FILE).read_bytes())
     with closing(engine.connect(target, unlocked.data_key, mode="ro", query_only=True)) as connection:
-        names = content_names(connection)
-        content.copy_to_pool(pool, sorted(names))
+        held = held_files(connection)
+        files = bring_together(content, Content(pool), held, _counted_on(place))
+        lost = {one.name for one in files.lost}
+        names = {one.name for one in held} - lost
         manifest = _manifest(connection, making, unlocked, key_file.database, names, now, kind)
+        if lost:
+            manifest["lost"] = sorted(lost)
     write_flushed(making / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n")
     for part in (target, making / KEY_FILE):
         flush(part)
-    verdict = verify(making, unlocked, rows=False, progress=progress)
+    verdict = verify(making, unlocked, rows=False, content=False, progress=progress)
     if not verdict.ok:
         raise BackupFailed(
             "The copy did not pass its check, so it was thrown away and no backup was made. The earlier backups are "
@@ -204,7 +206,11 @@ def _make(
     final = _free_name(place, now)
     rename_folder(making, final)
     this_machine().sync_folder(place)
-    return _read(final)
+    return replace(_read(final), files=files)
+
+
+def _counted_on(place: Path) -> frozenset[str]:
+    return frozenset(name for backup in list_backups(place) for name in backup.manifest["content"])
 
 
 def copy_database(connection: dbapi2.Connection, target: Path) -> None:
@@ -292,17 +298,12 @@ def _no_room() -> BackupFailed:
 
 
 def _not_made(error: OSError) -> BackupFailed:
-    """Return why no backup was made, by what the system said."""
-    trouble = trouble_of(error)
-    if trouble is Trouble.FULL:
+    """Return why no backup was made, by what the system said: each cause in words of its own."""
+    if is_full(error):
         return _no_room()
-    if trouble is Trouble.REFUSED:
-        return BackupFailed(
-            "The computer refused to write the backup, so none was made: you may not write in that folder, or another "
-            "program, such as a virus scanner, had a file of it open. The register itself is unharmed. Back up again "
-            "in a minute; if it is refused again, choose another folder or ask IT.",
-            code="backup-refused",
-        )
+    told = explained(error)
+    if told is not None:
+        return BackupFailed(f"No backup was made. {told.message}", code=told.code)
     return BackupFailed(
         "The folder for backups could not be reached or written to, so no backup was made. The register itself is "
         "unharmed. Plug the drive in or choose another folder, then back up again.",
@@ -314,33 +315,67 @@ def _sweep(place: Path) -> None:
     clear_away(*place.glob(f"{UNFINISHED}*"))
 
 
-def check_backup(path: Path) -> Backup:
+def check_backup(path: Path, *, files: bool = True) -> Backup:
     """Return a backup whose files are those of its manifest; this needs no key.
+
+    Args:
+        files: whether the sealed files that it names must be in the place's pool.
 
     Raises:
         BackupDamaged: it is no backup, or one of its files is missing or not as it was made.
     """
-    damaged = BackupDamaged(
-        "This backup is damaged or not complete, so it was not used. Nothing was changed. Choose another backup."
-    )
+    backup = check_manifest(path)
+    try:
+        if file_sha256(path / backup.manifest["database"]) != backup.manifest["database_sha256"]:
+            raise _damaged()
+        if look(path).problems:
+            raise _damaged()
+        pool = Content(path.parent / FOLDER_NAME)
+        if files and not all(pool.holds(name) for name in backup.manifest["content"]):
+            raise _damaged()
+    except (KeyError, TypeError, ValueError, UserError):
+        raise _damaged() from None
+    except OSError as error:
+        raise _unreadable_backup(error) from None
+    return backup
+
+
+def check_manifest(path: Path) -> Backup:
+    """Return a backup whose manifest is as it was signed by a key of its own key file; its other files are not read.
+
+    Raises:
+        BackupDamaged: it is no backup, or its manifest or key file is missing or not as it was made.
+        OutsideTrouble: the computer lacked something; that says nothing about the backup.
+    """
     try:
         backup = _read(path)
-        database, manifest = path / backup.manifest["database"], backup.manifest
-        if file_sha256(database) != manifest["database_sha256"]:
-            raise damaged
+        manifest = backup.manifest
         if file_sha256(path / KEY_FILE) != manifest["keys_sha256"]:
-            raise damaged
+            raise _damaged()
         key = read_key_file(path).public_key_of(manifest["key_id"])
         if not signature_holds(key, bytes.fromhex(manifest["signature"]), _signed_part(manifest)):
-            raise damaged
-        if look(path).problems:
-            raise damaged
-        pool = Content(path.parent / FOLDER_NAME)
-        if not all(pool.holds(name) for name in manifest["content"]):
-            raise damaged
-    except (OSError, KeyError, TypeError, ValueError, UserError):
-        raise damaged from None
+            raise _damaged()
+    except OutsideTrouble:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, UserError):
+        raise _damaged() from None
+    except OSError as error:
+        raise _unreadable_backup(error) from None
     return backup
+
+
+def _damaged() -> BackupDamaged:
+    return BackupDamaged(
+        "This backup is damaged or not complete, so it was not used. Nothing was changed. Choose another backup."
+    )
+
+
+def _unreadable_backup(error: OSError) -> UserError:
+    """Return what to say where a file of a backup did not open: damage, or a computer that lacks something."""
+    if is_outside(error):
+        code = code_of(error) or "disk-trouble"
+        return OutsideTrouble(words_of(code), code=code)
+    return _damaged()
 
 
 def verify_backup(path: Path, unlocked: Unlocked) -> Verdict:
@@ -365,10 +400,22 @@ def verify_backup(path: Path, unlocked: Unlocked) -> Verdict:
 
 def _read(path: Path) -> Backup:
     manifest = read_manifest(path / MANIFEST)
-    if manifest is None or manifest.get("format") != FORMAT:
+    if manifest is None or not _well_formed(manifest):
         raise BackupDamaged("This folder is no backup of a case register. Nothing was changed. Choose another folder.")
     made_at = datetime.strptime(manifest["made_at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     return Backup(path, made_at, str(manifest.get("kind", "")), manifest["store_id"], manifest)
+
+
+def _well_formed(manifest: dict[str, Any]) -> bool:
+    """Say whether a manifest has what every manifest has, each of its kind."""
+    counts, names = manifest.get("counts"), [manifest.get("content"), manifest.get("lost", [])]
+    return (
+        manifest.get("format") == FORMAT
+        and isinstance(counts, dict)
+        and all(isinstance(number, int) for number in counts.values())
+        and all(isinstance(some, list) and all(isinstance(name, str) for name in some) for some in names)
+        and Path(manifest["database"]).name == manifest["database"]
+    )
 
 
 def list_backups(place: Path, store_id: str | None = None) -> tuple[Backup, ...]:
@@ -380,65 +427,6 @@ def list_backups(place: Path, store_id: str | None = None) -> tuple[Backup, ...]
             if store_id in (None, backup.store_id):
                 found.append(backup)
     return tuple(sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True))
-
-
-def thin(place: Path, store_id: str, *, now: datetime) -> tuple[Path, ...]:
-    """Remove what the retention does not keep of one register's backups, and return what was removed.
-
-    Kept: the newest of each of the last 14 days, 8 weeks and 12 months that have one, and for 90 days each one made
-    before an upgrade. The newest is always kept, and nothing is removed while the newest is not as it was made.
-    """
-    backups = list_backups(place, store_id)
-    if not backups:
-        return ()
-    try:
-        check_backup(backups[0].path)
-    except BackupDamaged:
-        return ()
-    keep = kept_of(backups, now=now)
-    removed = []
-    for backup in backups:
-        if backup.path in keep:
-            continue
-        going = backup.path.with_name(f"{UNFINISHED}{backup.path.name}")
-        with suppress(OSError):  # one that another program reads stays until the next time
-            rename_folder(backup.path, going)
-            clear_away(going)
-            removed.append(backup.path)
-    if removed:
-        _sweep_pool(place)
-    return tuple(removed)
-
-
-def kept_of(backups: Iterable[Backup], *, now: datetime) -> frozenset[Path]:
-    """Return which backups the retention keeps: 14 daily, 8 weekly, 12 monthly, upgrades of 90 days, the newest."""
-    ordered = sorted(backups, key=lambda backup: backup.made_at, reverse=True)
-    keep = {ordered[0].path} if ordered else set()
-    rules: tuple[tuple[int, Callable[[datetime], object]], ...] = (
-        (DAILY, lambda made: made.date()),
-        (WEEKLY, lambda made: made.isocalendar()[:2]),
-        (MONTHLY, lambda made: (made.year, made.month)),
-    )
-    for most, period in rules:
-        newest: dict[object, Path] = {}
-        for backup in ordered:
-            newest.setdefault(period(backup.made_at), backup.path)
-        keep.update(list(newest.values())[:most])
-    keep.update(b.path for b in ordered if b.kind == PRE_UPGRADE and now - b.made_at <= UPGRADES_KEPT)
-    return frozenset(keep)
-
-
-def _sweep_pool(place: Path) -> None:
-    """Remove sealed files that no backup of the place names any more, unless a manifest cannot be read."""
-    wanted: set[str] = set()
-    for path in place.glob(f"{PREFIX}*"):
-        manifest = read_manifest(path / MANIFEST)
-        if manifest is None:
-            return
-        wanted.update(manifest["content"])
-    pool = Content(place / FOLDER_NAME)
-    for name in pool.names() - wanted:
-        pool.erase(name)
 
 
 def file_sha256(path: Path) -> str:
@@ -467,8 +455,8 @@ __all__ = [
     "BackupFailed",
     "Verdict",
     "check_backup",
+    "check_manifest",
     "list_backups",
     "make_backup",
-    "thin",
     "verify_backup",
 ]

@@ -27,13 +27,16 @@ from cme_desktop.storage.engine import NO_ROOM
 from cme_desktop.system import (
     DiskFull,
     Machine,
-    atomic_write,
     clear_away,
+    code_of,
+    explained,
     make_private_folder,
     needing_room,
     put_in_place,
     this_machine,
+    words_of,
 )
+from cme_desktop.system.trouble import DISK_TROUBLE
 
 FOLDER_NAME = "content"
 CHUNK_BYTES = 256 * 1024
@@ -68,6 +71,14 @@ class ContentMissing(UserError):
             "A file held in the register is missing from its folder. The rest of the register is not affected. "
             "Restore the file from a backup: Admin, Backup."
         )
+
+
+class ContentOutOfReach(UserError):
+    """Say that the system did not let a held file be read, with the code of what it lacked or refused."""
+
+    def __init__(self, error: OSError) -> None:
+        code = code_of(error) or DISK_TROUBLE
+        super().__init__(f"A file held in the register could not be read just now. {words_of(code)}", code=code)
 
 
 @dataclass(frozen=True)
@@ -107,9 +118,11 @@ class Content:
                 make_private_folder(self.folder, machine=self._machine)
                 sealed += (self._write(data) for data in contents)
                 self._machine.sync_folder(self.folder)
-        except DiskFull:
+        except (DiskFull, OSError) as error:
             for one in sealed:
                 self.erase(one.name)
+            if isinstance(error, OSError):
+                raise explained(error) or error from None
             raise
         return sealed
 
@@ -138,17 +151,24 @@ class Content:
 
         Raises:
             ContentMissing: the file is not there.
-            ContentDamaged: a chunk was changed, moved, left out or added.
+            ContentDamaged: a chunk was changed, moved, left out or added, or a link or folder is in its place.
+            ContentOutOfReach: the system did not let it be read; that says nothing about the file.
         """
+        path = self._path(name)
+        if path.is_symlink() or path.is_dir():
+            raise ContentDamaged
         try:
-            with self._path(name).open("rb") as handle:
+            with path.open("rb") as handle:
                 yield from _open_chunks(handle, key)
         except FileNotFoundError:
             raise ContentMissing from None
+        except OSError as error:
+            raise ContentOutOfReach(error) from None
 
     def holds(self, name: str) -> bool:
-        """Say whether a file is in the folder; its content is not looked at."""
-        return self._path(name).is_file()
+        """Say whether a file is in the folder, itself and not as a link; its content is not looked at."""
+        path = self._path(name)
+        return path.is_file() and not path.is_symlink()
 
     def names(self) -> frozenset[str]:
         """Return the names of all files in the folder."""
@@ -178,30 +198,6 @@ class Content:
             if now - written >= older_than and clear_away(entry):
                 swept.append(entry.name)
         return tuple(sorted(swept))
-
-    def copy_to_pool(self, pool: Path, names: Iterable[str], *, anew: bool = False) -> int:
-        """Copy files, still sealed, into a backup place's pool and return how many it did not have yet.
-
-        Args:
-            pool: the pool; at a restore, the content folder of the register.
-            names: the files wanted there.
-            anew: copy them even if it has them, because a check found them damaged.
-
-        Raises:
-            ContentMissing: a file is not there to copy.
-        """
-        make_private_folder(pool, sealed=True, machine=self._machine)
-        target = Content(pool, machine=self._machine)
-        copied = 0
-        for name in names:
-            source = self._path(name)
-            if not source.is_file():
-                raise ContentMissing
-            if not anew and target.holds(name) and target._path(name).stat().st_size == source.stat().st_size:
-                continue
-            atomic_write(target._path(name), source.read_bytes(), other_name=False, machine=self._machine)
-            copied += 1
-        return copied
 
     def _write(self, data: bytes) -> Sealed:
         name, key = secrets.token_hex(16), os.urandom(KEY_BYTES)

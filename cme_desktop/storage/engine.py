@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import threading
 from collections.abc import Iterator
@@ -15,8 +16,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
+from cme_desktop.system import DiskFull as DiskFull
+from cme_desktop.system import OutsideTrouble, code_of, reaching, refuse_links, words_of
 from cme_desktop.system.files import PRIVATE_FILE
-from cme_desktop.system.files import DiskFull as DiskFull
+from cme_desktop.system.trouble import DISK_FULL, DISK_READ_ONLY, DISK_TROUBLE, NO_FILE_NUMBERS
 
 OLDEST_SQLITE = (3, 51, 3)
 KEY_BYTES = 32
@@ -30,9 +33,12 @@ NO_ROOM = (
 type_of_mode = Literal["rw", "ro", "create"]
 
 _FULL, _CORRUPT, _NOT_A_DATABASE, _BUSY, _INTERRUPTED, _IO = 13, 11, 26, 5, 9, 10
-_CANNOT_OPEN = 14
+_CANNOT_OPEN, READ_ONLY, _NO_MEMORY = 14, 8, 7
+_OF_THE_SYSTEM = frozenset({_IO, _CANNOT_OPEN, READ_ONLY, _NO_MEMORY, 3, 23})  # 3, 23: access refused
+_SHORT_READ = 10 | 2 << 8
 _NO_SHARED_MEMORY = 10 | 19 << 8  # SQLITE_IOERR_SHMSIZE: no room for the index of the journal
 _JOURNAL_BYTES = 64 * 1024
+_NUMBERS_WANTED = 4
 
 
 class EngineUnsafe(UserError):
@@ -121,32 +127,19 @@ def connect(
     Raises:
         EngineUnsafe: the engine cannot encrypt or is too old.
         Unreadable: the key is not the right one, or the file is damaged or missing.
+        OutsideTrouble, DiskFull: the computer lacked or refused something; the file is as it was.
     """
     check_driver(driver)
     if len(key) != KEY_BYTES:
         raise ValueError("a data key has 32 bytes")
-    if mode == "create":
-        create_private(path)
-    elif not path.is_file():
-        raise Unreadable(
-            "The case database is not where the register says it is, so it could not be opened. Nothing was changed. "
-            "Look whether the folder was moved, or restore the latest backup.",
-            code="database-missing",
+    with reaching():
+        address = _address(path, mode)
+    try:
+        connection: dbapi2.Connection = driver.connect(
+            address, uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
         )
-    elif path.stat().st_size == 0:
-        # The engine would take an empty file for a new database and grow it, and throw its journal away (safety.md 3)
-        raise Unreadable(
-            "The case database is empty: something outside the program took away what was in it. Nothing was changed. "
-            "Restore the latest backup."
-        )
-    if mode == "rw":
-        _make_private(path)
-    address = f"{path.resolve().as_uri()}?mode={'ro' if mode == 'ro' else 'rw'}"
-    if mode == "ro" and not has_journal(path):
-        address += "&immutable=1"  # otherwise a look would leave journal files beside the database
-    connection: dbapi2.Connection = driver.connect(
-        address, uri=True, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
-    )
+    except dbapi2.DatabaseError as error:
+        raise _why_not_opened(error, path, mode) from None
     try:
         connection.execute("PRAGMA cipher_log_level=NONE")
         connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
@@ -166,15 +159,36 @@ def connect(
             connection.execute(f"PRAGMA {setting}")
     except dbapi2.DatabaseError as error:
         connection.close()
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == _BUSY:
-            raise explain(error) from None
-        if _lacked_room(error, path):
-            raise _full() from None
-        raise _unreadable() from None
+        raise _why_not_opened(error, path, mode) from None
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _address(path: Path, mode: type_of_mode) -> str:
+    """Return a database's address for the driver; look first at what can be seen without a key."""
+    refuse_links(path.parent, [path.name])
+    if mode == "create":
+        create_private(path)
+    elif not path.is_file():
+        raise Unreadable(
+            "The case database is not where the register says it is, so it could not be opened. Nothing was changed. "
+            "Look whether the folder was moved, or restore the latest backup.",
+            code="database-missing",
+        )
+    elif path.stat().st_size == 0:
+        # The engine would take an empty file for a new database and grow it, and throw its journal away (safety.md 3)
+        raise Unreadable(
+            "The case database is empty: something outside the program took away what was in it. Nothing was changed. "
+            "Restore the latest backup."
+        )
+    if mode == "rw":
+        _make_private(path)
+    address = f"{path.resolve().as_uri()}?mode={'ro' if mode == 'ro' else 'rw'}"
+    if mode == "ro" and not has_journal(path):
+        address += "&immutable=1"  # otherwise a look would leave journal files beside the database
+    return address
 
 
 def create_private(path: Path) -> None:
@@ -217,12 +231,44 @@ def _full() -> DiskFull:
     return DiskFull(NO_ROOM)
 
 
-def _lacked_room(error: dbapi2.DatabaseError, path: Path) -> bool:
-    """Say whether a database did not open only because there is no room for the journal beside it."""
+def _why_not_opened(error: dbapi2.DatabaseError, path: Path, mode: type_of_mode) -> BaseException:
+    """Return why a database did not open: what the system lacked or refused is told apart from a wrong key or damage.
+
+    The engine names no cause for most of it, so the system is asked again for what the engine asked of it.
+    """
     code = getattr(error, "sqlite_errorcode", 0)
+    if code & 0xFF == _BUSY:
+        return explain(error)
     if code == _NO_SHARED_MEMORY or code & 0xFF == _FULL:
-        return True
-    return code & 0xFF in (_IO, _CANNOT_OPEN) and shutil.disk_usage(path.parent).free < _JOURNAL_BYTES
+        return _full()
+    if code == _SHORT_READ or code & 0xFF not in _OF_THE_SYSTEM:
+        return _unreadable()
+    if code & 0xFF in (_IO, _CANNOT_OPEN) and shutil.disk_usage(path.parent).free < _JOURNAL_BYTES:
+        return _full()
+    try:
+        _ask_the_system(path, mode)
+    except OSError as refused:
+        cause = code_of(refused)
+        if cause == DISK_FULL:
+            return _full()
+        if cause is not None:
+            return OutsideTrouble(words_of(cause), code=cause)
+    return OutsideTrouble(words_of(DISK_TROUBLE))
+
+
+def _ask_the_system(path: Path, mode: type_of_mode) -> None:
+    """Open a database and make two files beside it, as the engine does; raise the OSError of what is refused."""
+    opened = []
+    probes = [path.with_name(f".{path.name}.{end}.{secrets.token_hex(4)}") for end in ("a", "b")]
+    try:
+        opened.append(os.open(path, os.O_RDONLY if mode == "ro" else os.O_RDWR))
+        if mode != "ro":
+            opened += [os.open(probe, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE) for probe in probes]
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+        for probe in probes:
+            probe.unlink(missing_ok=True)
 
 
 def write_engine(path: Path, key: bytes) -> Engine:
@@ -300,7 +346,11 @@ def explain(error: BaseException) -> BaseException:
     kind = getattr(origin, "sqlite_errorcode", 0) & 0xFF
     if kind == _FULL or getattr(origin, "sqlite_errorcode", 0) == _NO_SHARED_MEMORY:
         return _full()
-    if kind == _IO:
+    if kind in (_CANNOT_OPEN, _NO_MEMORY) and (kind == _NO_MEMORY or _no_file_numbers()):
+        return DiskTrouble(words_of(NO_FILE_NUMBERS), code=NO_FILE_NUMBERS)
+    if kind == READ_ONLY:
+        return DiskTrouble(words_of(DISK_READ_ONLY), code=DISK_READ_ONLY)
+    if kind in (_IO, _CANNOT_OPEN):
         return DiskTrouble(
             "The disk refused to read or write, so nothing of this was saved and the register is as it was before. "
             "Close the register, check the disk with IT, then do it again."
@@ -315,3 +365,16 @@ def explain(error: BaseException) -> BaseException:
     if kind == _INTERRUPTED:
         return ReadCancelled()
     return error
+
+
+def _no_file_numbers() -> bool:
+    """Say whether there are hardly any free file numbers: the engine needs several at once."""
+    opened: list[int] = []
+    try:
+        opened += (os.open(os.devnull, os.O_RDONLY) for _ in range(_NUMBERS_WANTED))
+    except OSError as error:
+        return code_of(error) == NO_FILE_NUMBERS
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+    return False

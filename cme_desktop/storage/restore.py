@@ -20,28 +20,28 @@ from cme_desktop.storage.backup import (
     Backup,
     BackupDamaged,
     check_backup,
-    content_names,
     copy_database,
     flush,
 )
 from cme_desktop.storage.content import FOLDER_NAME, Content
+from cme_desktop.storage.copies.held_files import gather, held_files
 from cme_desktop.storage.keys import Unlocked, new_database_name, read_key_file, repoint, write_key_file
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.migrations.runner import Steps, run_steps
 from cme_desktop.storage.store import Store
-from cme_desktop.storage.verify import BACKUPS, Progress, verify
+from cme_desktop.storage.verify import BACKUPS, Progress, Verdict, verify
 from cme_desktop.system import (
     Clock,
     Machine,
     StoreLock,
-    Trouble,
     check_folder,
     clear_away,
+    explained,
+    is_full,
     make_private_folder,
     put_in_place,
     rename_folder,
     this_machine,
-    trouble_of,
 )
 
 REPLACED = "replaced"
@@ -56,11 +56,24 @@ class RestoreRefused(UserError):
 
 @dataclass(frozen=True)
 class Restored:
-    """A register put back: where, what it holds, and where what it replaced is kept."""
+    """A register put back: where, what it holds, where what it replaced is kept, and which sealed files are damaged."""
 
     folder: Path
     counts: dict[str, int]
     replaced_kept_at: Path | None
+    damaged_files: tuple[str, ...] = ()
+
+    @property
+    def damage_in_words(self) -> str:
+        """Return what to say of the sealed files that could not be put back; an empty text where all were."""
+        number = len(self.damaged_files)
+        if not number:
+            return ""
+        what = "1 held file is" if number == 1 else f"{number} held files are"
+        return (
+            f"Everything is back but a part: {what} damaged in the backup and could not be put back. Admin, Check the "
+            "records names them. A backup in another folder may hold them whole: Admin, Backup puts them back from it."
+        )
 
 
 def restore(
@@ -95,8 +108,8 @@ def restore(
         StoreInUse: the register there is open.
         PlaceRefused: a live register may not lie there.
     """
-    backup = check_backup(backup_path)
-    if not verify(backup_path, unlocked, progress=progress).ok:
+    backup = check_backup(backup_path, files=False)
+    if _more_than_files(verify(backup_path, unlocked, progress=progress)):
         raise BackupDamaged(
             "This backup did not pass its check, so it was not used. Nothing was changed. Choose another backup."
         )
@@ -112,21 +125,26 @@ def restore(
     beside = folder.with_name(f"{stem}{secrets.token_hex(6)}")
     try:
         make_private_folder(beside, machine=machine)
-        counts = _build(backup, beside, unlocked, clock, machine)
+        counts, damaged = _build(backup, beside, folder, unlocked, clock, machine)
         if not present:
             _leave_nothing(folder)
             rename_folder(beside, folder)
             this_machine().sync_folder(folder.parent)
-            return Restored(folder, counts, None)
+            return Restored(folder, counts, None, damaged)
         with StoreLock.take(folder, program="cme-admin", now=clock.now(), wait_seconds=wait_seconds, machine=machine):
             kept = _swap(beside, folder, unlocked, clock)
-        return Restored(folder, counts, kept)
+        return Restored(folder, counts, kept, damaged)
     except engine.DiskFull:
         raise _no_room() from None
     except OSError as error:
         raise _not_put_back(error) from None
     finally:
         clear_away(beside)
+
+
+def _more_than_files(verdict: Verdict) -> bool:
+    """Say whether more is wrong than single sealed files: those are named, and the rest is worth putting back."""
+    return any(problem.check != "content" for problem in verdict.problems)
 
 
 def _what_is_there(folder: Path, backup: Backup, replace: bool) -> bool:
@@ -154,15 +172,25 @@ def _what_is_there(folder: Path, backup: Backup, replace: bool) -> bool:
 
 def _parts(backup: Backup) -> list[Path]:
     pool = backup.path.parent / FOLDER_NAME
-    return [backup.path / backup.manifest["database"], *(pool / name for name in backup.manifest["content"])]
+    files = (pool / name for name in backup.manifest["content"])
+    return [backup.path / backup.manifest["database"], *(path for path in files if path.is_file())]
 
 
-def _build(backup: Backup, beside: Path, unlocked: Unlocked, clock: Clock, machine: Machine | None) -> dict[str, int]:
-    """Make a whole register of a backup in a folder of its own, checked, with the restore as its newest event."""
+def _build(
+    backup: Backup, beside: Path, folder: Path, unlocked: Unlocked, clock: Clock, machine: Machine | None
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Make a whole register of a backup in a folder of its own, checked, with the restore as its newest event.
+
+    A sealed file that the place holds damaged is taken from the register that is there, where that holds it whole.
+    Returns what it holds, and the names of the sealed files that nobody holds whole.
+    """
     database = backup.manifest["database"]
     engine.copy_private(backup.path / database, beside / database)
     flush(beside / database)
-    Content(backup.path.parent / FOLDER_NAME).copy_to_pool(beside / FOLDER_NAME, backup.manifest["content"])
+    with closing(engine.connect(beside / database, unlocked.data_key, mode="ro")) as connection:
+        held = held_files(connection)
+    sources = [Content(backup.path.parent / FOLDER_NAME), Content(folder / FOLDER_NAME)]
+    damaged = gather(sources, Content(beside / FOLDER_NAME), held)
     write_key_file(beside, read_key_file(backup.path))
     version = schema.version_of(beside / database, unlocked.data_key)
     if version < schema.SCHEMA_VERSION:
@@ -170,12 +198,12 @@ def _build(backup: Backup, beside: Path, unlocked: Unlocked, clock: Clock, machi
     with closing(Store.open(beside, unlocked, clock, machine=machine)) as store:
         store.seen(store.person, RESTORED, f"backup:{backup.path.name}")
     verdict = verify(beside, unlocked)
-    if not verdict.ok or verdict.counts != backup.counts or verdict.counts is None:
+    if _more_than_files(verdict) or verdict.counts != backup.counts or verdict.counts is None:
         raise BackupDamaged(
             "The restored copy did not pass its check, so it was thrown away. Nothing was changed. "
             "Choose another backup."
         )
-    return verdict.counts
+    return verdict.counts, damaged
 
 
 def _leave_nothing(folder: Path) -> None:
@@ -189,9 +217,9 @@ def _swap(beside: Path, folder: Path, unlocked: Unlocked, clock: Clock) -> Path:
     fresh = new_database_name()
     with closing(engine.connect(beside / read_key_file(beside).database, unlocked.data_key)) as connection:
         copy_database(connection, folder / fresh)
-        names = content_names(connection)
+        held = held_files(connection)
     flush(folder / fresh)
-    Content(beside / FOLDER_NAME).copy_to_pool(folder / FOLDER_NAME, sorted(names))
+    gather([Content(beside / FOLDER_NAME)], Content(folder / FOLDER_NAME), held)
     this_machine().sync_folder(folder)
     old = _database_of(folder)
     repoint(unlocked, fresh, folder=folder)
@@ -236,16 +264,11 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _not_put_back(error: OSError) -> RestoreRefused:
-    trouble = trouble_of(error)
-    if trouble is Trouble.FULL:
+    if is_full(error):
         return _no_room()
-    if trouble is Trouble.REFUSED:
-        return RestoreRefused(
-            "The computer refused to put the backup there: you may not write in that folder, or another program, such "
-            "as a virus scanner, had a file of it open. The backup is whole. Restore again in a minute; if it is "
-            "refused again, choose another folder or ask IT.",
-            code="restore-refused",
-        )
+    told = explained(error)
+    if told is not None:
+        return RestoreRefused(f"The backup was not put back, and is whole. {told.message}", code=told.code)
     return RestoreRefused(
         "The backup or the folder it was to go to could not be read or written to, so it was not put back. The backup "
         "was not changed. Look whether both drives are there, then restore again.",

@@ -26,7 +26,19 @@ from cme_desktop.storage.engine import ReadTicket
 from cme_desktop.storage.keys.attempts import READABLE_SAVED, OutsideRecord
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.keys.key_file import read_key_file
-from cme_desktop.system import Clock, Machine, StoreLock, check_folder, make_private_folder, remove_leftovers
+from cme_desktop.system import (
+    LOCK_NAME,
+    Clock,
+    Machine,
+    Reserve,
+    StoreLock,
+    check_folder,
+    make_private_again,
+    make_private_folder,
+    reaching,
+    refuse_links,
+    remove_leftovers,
+)
 
 
 class Unlocked(Signer, Protocol):
@@ -76,8 +88,8 @@ class Store:
     """An open case register.
 
     ``person`` is who unlocked it; ``clock`` tells the time; ``content`` holds its sealed files; ``clock_warning`` is
-    a sentence for the officer when the computer's clock stands more than five minutes before the newest act;
-    ``unclean`` says that the program did not end properly the last time.
+    a sentence for the officer when the computer's clock stands more than five minutes before the newest act, and
+    ``room.warning`` one when the disk is full; ``unclean`` says that the program did not end properly the last time.
     """
 
     def __init__(
@@ -88,6 +100,7 @@ class Store:
         self.person = _person(unlocked)
         self.content = Content(folder / FOLDER_NAME)
         self.clock_warning: str | None = None
+        self.room = Reserve(folder)
         self.unclean = engine.has_journal(self.database)
         self._lock = lock
         self.unlocked = unlocked
@@ -129,6 +142,7 @@ class Store:
             connection = engine.connect(folder / unlocked.database, unlocked.data_key, mode="create")
             with closing(connection):
                 ddl.build(connection)
+            lock.also(folder / unlocked.database, machine=machine)
             return cls._opened(folder, unlocked, clock, lock, forbidden_thread, undo)
 
     @classmethod
@@ -153,9 +167,32 @@ class Store:
             RegisterTooOld: it has to be brought up to date first (``migrations.runner.upgrade``).
             Unreadable: the database did not open with this key.
             CannotUnlock: the keys changed while the register was being unlocked.
+            OutsideTrouble, DiskFull: the computer lacked or refused something.
+            RegisterLinked: one of the register's own files is a link.
         """
         check_folder(folder, machine=machine)
-        with ExitStack() as undo:
+        options = (forbidden_thread, program, wait_seconds, machine)
+        try:
+            return cls._open(folder, unlocked, clock, *options)
+        except engine.DiskFull:
+            if not Reserve(folder).release():
+                raise
+            return cls._open(folder, unlocked, clock, *options)
+
+    @classmethod
+    def _open(
+        cls,
+        folder: Path,
+        unlocked: Unlocked,
+        clock: Clock,
+        forbidden_thread: int | None,
+        program: str,
+        wait_seconds: float,
+        machine: Machine | None,
+    ) -> Store:
+        with reaching(), ExitStack() as undo:
+            refuse_links(folder, (KEY_FILE, unlocked.database, FOLDER_NAME, LOCK_NAME))
+            make_private_again(folder, machine=machine)
             lock = StoreLock.take(folder, program=program, now=clock.now(), wait_seconds=wait_seconds, machine=machine)
             undo.callback(lock.release)
             if schema.is_unfinished(folder):
@@ -165,6 +202,8 @@ class Store:
                     "The register was changed while it was being unlocked. Nothing was touched. Unlock it again.",
                     code="unlock-again",
                 )
+            if (folder / unlocked.database).is_file():
+                lock.also(folder / unlocked.database, machine=machine)
             schema.check(folder / unlocked.database, unlocked.data_key)
             return cls._opened(folder, unlocked, clock, lock, forbidden_thread, undo)
 
@@ -180,6 +219,7 @@ class Store:
     ) -> Store:
         store = cls(folder, unlocked, clock, lock, forbidden_thread=forbidden_thread)
         undo.callback(store.close)
+        store.room.look()
         store._look_at_clock()
         store.admit(unlocked)
         remove_leftovers(folder)
@@ -192,6 +232,8 @@ class Store:
         self._read.dispose()
         self._write.dispose()
         self._signers.clear()
+        if self.room.warning:
+            self.room.keep_what_is_left()
         self._lock.release()
 
     def admit(self, unlocked: Unlocked) -> Person:
@@ -336,8 +378,12 @@ class Store:
         self, actor: Person, code: str, entity: str, *, episode_id: int | None = None, reason: str | None = None
     ) -> int:
         """Record that something was looked at, before it is shown (design.md 4); return the event's number."""
-        with self.action(actor, code, entity=entity, episode_id=episode_id, reason=reason) as session:
-            return _seq(session)
+
+        def look() -> int:
+            with self.action(actor, code, entity=entity, episode_id=episode_id, reason=reason) as session:
+                return _seq(session)
+
+        return self.room.using(look)
 
     def audit_outside(self, state: Path) -> None:
         """Put what was noted outside while the register was closed into its audit (safety.md 7)."""

@@ -14,13 +14,16 @@ from sqlcipher3 import dbapi2
 from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.storage import ddl, engine, schema
 from cme_desktop.storage.audit_check import Findings, Head, Problem, check_chain, check_rows
-from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing
+from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing, ContentOutOfReach
 from cme_desktop.storage.keys import KeyFile, read_key_file
+from cme_desktop.system import OutsideTrouble, is_outside, words_of
+from cme_desktop.system.trouble import NO_FILE_NUMBERS
 
 CHECKS = ("pages", "rows", "audit", "content")
 MANIFEST = "manifest.json"
 BACKUPS = "backups"
 PAGE_BYTES = 4096
+SEALS = "cipher_integrity_check"
 _PLAIN = b"SQLite format 3\0"
 _COUNTS = {
     "children": ("child", "1"),
@@ -95,7 +98,8 @@ def _look_at_file(database: Path) -> list[Problem]:
     size = database.stat().st_size
     if start == _PLAIN:
         return [Problem("pages", where, None, "The database is not encrypted. Tell IT at once.")]
-    if size == 0 or size % PAGE_BYTES:
+    # While a journal lies beside it, a page at its end may have been torn in a checkpoint: it is whole there
+    if size == 0 or (size % PAGE_BYTES and not engine.has_journal(database)):
         return [Problem("pages", where, None, "The database file does not end where a page ends: part of it is lost.")]
     return []
 
@@ -106,6 +110,7 @@ def verify(
     *,
     heads: Sequence[Head] | None = None,
     rows: bool = True,
+    content: bool = True,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Verdict:
@@ -116,6 +121,7 @@ def verify(
         unlocked: who opened its keys.
         heads: earlier ends of the audit's chain; without it those of the backups in the register's folder.
         rows: replay the audit against every row, the longest of the checks.
+        content: read every sealed file through.
         progress: called with the name of the check and how far it is, 0 to 1.
         cancelled: asked now and then; when it says so the check ends with VerifyCancelled.
 
@@ -129,6 +135,7 @@ def verify(
     stop = cancelled or (lambda: False)
     key_file = read_key_file(folder)
     findings = Findings()
+    bring_in_journal(folder / key_file.database, unlocked.data_key)
     for problem in _look_at_file(folder / key_file.database):
         findings.add(problem.check, problem.where, None, problem.message)
     try:
@@ -136,16 +143,14 @@ def verify(
         if version > schema.SCHEMA_VERSION:
             raise schema.RegisterTooNew(version)
         connection = _connect(folder, folder / key_file.database, unlocked)
-    except (schema.RegisterTooNew, engine.DiskFull):
-        raise
-    except UserError as error:
+    except engine.Unreadable as error:
         findings.add("pages", key_file.database, None, error.message)
         return Verdict({**dict.fromkeys(CHECKS), "pages": False}, None, None, tuple(findings.problems))
     with closing(connection):
         connection.set_progress_handler(lambda: int(stop()), 100_000)
         known = heads if heads is not None else heads_beside(folder, unlocked.store_id)
         try:
-            return _all_checks(connection, folder, key_file, known, findings, tell, stop, rows)
+            return _all_checks(connection, folder, key_file, known, findings, tell, stop, (rows, content))
         except dbapi2.OperationalError as error:
             if isinstance(engine.explain(error), engine.ReadCancelled):
                 raise VerifyCancelled from None
@@ -160,8 +165,9 @@ def _all_checks(
     findings: Findings,
     tell: Progress,
     stop: Callable[[], bool],
-    rows: bool,
+    wanted: tuple[bool, bool],
 ) -> Verdict:
+    rows, content = wanted
     checks: dict[str, bool | None] = dict.fromkeys(CHECKS)
     head: Head | None = None
     counts: dict[str, int] | None = None
@@ -185,8 +191,9 @@ def _all_checks(
         if rows:
             check_rows(connection, findings, step("rows"))
             checks["rows"] = True
-        _check_content(connection, folder, findings, step("content"))
-        checks["content"] = True
+        if content:
+            _check_content(connection, folder, findings, step("content"))
+            checks["content"] = True
         counts = _counted(connection)
     except (dbapi2.DatabaseError, UnicodeDecodeError) as error:
         if isinstance(engine.explain(error), engine.ReadCancelled):
@@ -224,12 +231,49 @@ def counts_readable(folder: Path, unlocked: Opener) -> dict[str, int | None]:
     return found
 
 
+def seals_broken(connection: dbapi2.Connection) -> list[Any]:
+    """Return what the check of every page's seal finds, with the journal brought into the database first.
+
+    A page torn in a checkpoint is whole in the journal, and the check looks at the file alone (safety.md 10).
+
+    Raises:
+        RegisterBusy: a page is bad and the journal could not be brought in whole, because it was being read.
+    """
+    settled = _settle(connection, "PASSIVE")
+    rows = connection.execute(f"PRAGMA {SEALS}").fetchall()
+    if rows and not settled:
+        if not _settle(connection, "TRUNCATE"):
+            raise engine.RegisterBusy(
+                "The register was being read, so its pages could not be checked. Wait a moment, then check again."
+            )
+        rows = connection.execute(f"PRAGMA {SEALS}").fetchall()
+    return rows
+
+
+def _settle(connection: dbapi2.Connection, how: str) -> bool:
+    """Bring the journal into the database, and say whether all of it is in; a backup's database has none."""
+    try:
+        busy, waiting, done = connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+    except dbapi2.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == engine.READ_ONLY:
+            return True
+        raise
+    return not busy and waiting == done
+
+
+def bring_in_journal(database: Path, key: bytes) -> None:
+    """Bring what a crash left in the journal into the database, so that the file itself can be looked at."""
+    if engine.has_journal(database):
+        with suppress(engine.Unreadable), closing(engine.connect(database, key)) as connection:
+            _settle(connection, "PASSIVE")
+
+
 def check_pages(connection: dbapi2.Connection, findings: Findings) -> None:
     """Check every page: its seal, its structure, and that every row that another names is there."""
     damaged = "Part of the database is damaged. Nothing was changed. Restore the latest backup."
-    for check in ("cipher_integrity_check", "integrity_check", "foreign_key_check"):
+    for check in (SEALS, "integrity_check", "foreign_key_check"):
         try:
-            rows = connection.execute(f"PRAGMA {check}").fetchall()
+            rows = seals_broken(connection) if check == SEALS else connection.execute(f"PRAGMA {check}").fetchall()
         except dbapi2.DatabaseError as error:
             if isinstance(engine.explain(error), engine.ReadCancelled):
                 raise
@@ -238,7 +282,7 @@ def check_pages(connection: dbapi2.Connection, findings: Findings) -> None:
         for row in rows:
             if check == "foreign_key_check":
                 findings.add("pages", f"{row[0]}:{row[1]}", None, f"A row names a {row[2]} that is not there.")
-            elif check == "cipher_integrity_check":
+            elif check == SEALS:
                 page = "".join(letter for letter in str(row[0]) if letter.isdigit())
                 findings.add("pages", f"page:{page}" if page else "file", None, damaged)
             elif row[0] != "ok":
@@ -257,7 +301,8 @@ def check_at_start(
         cancelled: asked now and then; when it says so the check ends with VerifyCancelled.
 
     Raises:
-        DiskTrouble: the disk refused to read; that says nothing about the file.
+        DiskTrouble, OutsideTrouble: the computer stood in the way; that says nothing about the file.
+        RegisterBusy: a page is bad and may be whole in the journal, which others were reading.
         VerifyCancelled: ``cancelled`` said so.
     """
     stop = cancelled or (lambda: False)
@@ -265,12 +310,11 @@ def check_at_start(
     try:
         with closing(engine.connect(database, unlocked.data_key, query_only=True)) as connection:
             connection.set_progress_handler(lambda: int(stop()), 2_000)
-            for pragma in ("quick_check", "cipher_integrity_check") if whole else ("quick_check",):
-                if stop():
-                    raise VerifyCancelled
-                if [row for row in connection.execute(f"PRAGMA {pragma}") if row[0] != "ok"]:
-                    return False
-            return True
+            if [row for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]:
+                return False
+            if stop():
+                raise VerifyCancelled
+            return not (whole and seals_broken(connection))
     except engine.Unreadable:
         return False
     except dbapi2.DatabaseError as error:
@@ -302,7 +346,9 @@ def _check_content(
             continue
         try:
             content.check(name, key, sha256)
-        except (ContentMissing, ContentDamaged) as error:
+        except (ContentMissing, ContentDamaged, ContentOutOfReach) as error:
+            if error.code == NO_FILE_NUMBERS:
+                raise
             findings.add("content", f"content:{uid}", None, error.message)
 
 
@@ -323,12 +369,20 @@ def heads_beside(folder: Path, store_id: str) -> tuple[Head, ...]:
 
 
 def read_manifest(path: Path) -> dict[str, Any] | None:
-    """Return a backup's manifest, or None if it is not there or not as it was written."""
+    """Return a backup's manifest, or None if it is not there or not as it was written.
+
+    Raises:
+        OutsideTrouble: the computer lacked something; that says nothing about the file.
+    """
     try:
         manifest = json.loads(path.read_bytes())
         texts = [manifest[name] for name in ("audit_head", "store_id", "made_at", "database")]
         whole = isinstance(manifest["audit_entries"], int) and all(isinstance(text, str) for text in texts)
-    except (OSError, ValueError, KeyError, TypeError):
+    except OSError as error:
+        if is_outside(error):
+            raise OutsideTrouble(words_of(NO_FILE_NUMBERS), code=NO_FILE_NUMBERS) from None
+        return None
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return manifest if whole else None
 

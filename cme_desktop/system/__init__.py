@@ -3,7 +3,6 @@
 from cme_desktop.system.clock import LONDON, Clock, FixedClock, SystemClock
 from cme_desktop.system.fake import FakeMachine
 from cme_desktop.system.files import (
-    DiskFull,
     FileBusy,
     atomic_write,
     is_ready_to_take,
@@ -15,7 +14,8 @@ from cme_desktop.system.files import (
     remove_leftovers,
     safe_file_name,
 )
-from cme_desktop.system.lock import Holder, StoreInUse, StoreLock, holder_of, is_held
+from cme_desktop.system.guard import RegisterLinked, is_link, make_private_again, refuse_links
+from cme_desktop.system.lock import LOCK_NAME, Holder, StoreInUse, StoreLock, holder_of, is_held
 from cme_desktop.system.machine import Machine, Place, SessionState, this_machine
 from cme_desktop.system.places import (
     FolderVerdict,
@@ -28,17 +28,21 @@ from cme_desktop.system.places import (
     make_private_folder,
     program_folders,
 )
-from cme_desktop.system.refused import (
-    Trouble,
-    clear_away,
+from cme_desktop.system.refused import clear_away, put_in_place, rename_folder, trying_again
+from cme_desktop.system.reserve import Reserve
+from cme_desktop.system.trouble import (
+    DiskFull,
+    OutsideTrouble,
+    code_of,
+    explained,
     is_full,
-    put_in_place,
-    rename_folder,
-    trouble_of,
-    trying_again,
+    is_outside,
+    reaching,
+    words_of,
 )
 
 __all__ = [
+    "LOCK_NAME",
     "LONDON",
     "Clock",
     "DiskFull",
@@ -49,35 +53,44 @@ __all__ = [
     "Holder",
     "Machine",
     "NotPrivate",
+    "OutsideTrouble",
     "Place",
     "PlaceRefused",
     "ProgramFolders",
+    "RegisterLinked",
+    "Reserve",
     "SessionState",
     "StoreInUse",
     "StoreLock",
     "SystemClock",
-    "Trouble",
     "atomic_write",
     "check_folder",
     "clear_away",
+    "code_of",
+    "explained",
     "folder_verdict",
     "holder_of",
     "is_full",
     "is_held",
+    "is_link",
+    "is_outside",
     "is_ready_to_take",
     "is_reserved_name",
     "is_synced",
+    "make_private_again",
     "make_private_folder",
     "needing_room",
     "path_key",
     "path_of_key",
     "program_folders",
     "put_in_place",
+    "reaching",
     "readable",
+    "refuse_links",
     "remove_leftovers",
     "rename_folder",
     "safe_file_name",
     "this_machine",
-    "trouble_of",
     "trying_again",
+    "words_of",
 ]

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system.machine import Machine, this_machine
-from cme_desktop.system.refused import Trouble, clear_away, is_full, trouble_of, trying_again
+from cme_desktop.system.refused import clear_away, trying_again
+from cme_desktop.system.trouble import PATH_REFUSED, code_of, is_full
+from cme_desktop.system.trouble import DiskFull as DiskFull
 
 MOST_OTHER_NAMES = 99
 TEMPORARY_SUFFIX = ".cme-part"
@@ -36,12 +38,6 @@ class FileBusy(UserError):
             f"{name} could not be replaced: another program has it open. The old file is unchanged. Close the other "
             "program, then do it again."
         )
-
-
-class DiskFull(UserError):
-    """Say that the disk had no room; the whole act was undone."""
-
-    code = "disk-full"
 
 
 @contextmanager
@@ -174,7 +170,7 @@ def _put_in_place(
     try:
         trying_again(lambda: replace(temporary, path), clock=clock, sleep=sleep)
     except OSError as error:
-        if trouble_of(error) is not Trouble.REFUSED:
+        if code_of(error) != PATH_REFUSED:
             raise
         return None
     return path

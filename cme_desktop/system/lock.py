@@ -62,6 +62,7 @@ class StoreLock:
         self.folder = folder
         self._descriptor: int | None = descriptor
         self._owner = os.getpid()
+        self._files: dict[tuple[int, int], int] = {}
         _HELD.add(self)
 
     @classmethod
@@ -103,6 +104,31 @@ class StoreLock:
             raise
         return cls(folder, descriptor)
 
+    def also(self, path: Path, *, machine: Machine | None = None) -> None:
+        """Hold a file of the register too, so that no other folder with the same file in it is opened meanwhile.
+
+        Let it go only when the engine has closed it: on POSIX its own locks on a file end with any close of that file.
+
+        Raises:
+            StoreInUse: it is held by way of another folder.
+        """
+        found = path.stat()
+        identity = (found.st_dev, found.st_ino)
+        if identity in self._files:
+            return
+        if any(identity in lock._files for lock in _HELD):
+            raise StoreInUse(None)
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        if not (machine or this_machine()).try_lock(descriptor):
+            os.close(descriptor)
+            raise StoreInUse(None)
+        self._files[identity] = descriptor
+
+    def let_go(self) -> None:
+        """Let the files go that ``also`` holds; the folder stays held."""
+        while self._files:
+            os.close(self._files.popitem()[1])
+
     def release(self) -> None:
         """Give the register up; the lock file stays, because deleting it would let two in."""
         if self._descriptor is None:
@@ -120,6 +146,7 @@ class StoreLock:
         self.release()
 
     def _close(self) -> None:
+        self.let_go()
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

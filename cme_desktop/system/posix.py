@@ -79,9 +79,9 @@ if sys.platform != "win32":
                 return Place.NETWORK
             if self._removable(real):
                 return Place.REMOVABLE
-            home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+            home = _home()
             # A guest session's home lies under /tmp and is emptied at log-off
-            if home.parent == Path("/tmp") and real.is_relative_to(home):
+            if home is not None and home.parent == Path("/tmp") and real.is_relative_to(home):
                 return Place.WIPED
             return Place.LOCAL
 
@@ -156,6 +156,16 @@ if sys.platform != "win32":
                 return False
             disk = entry.resolve()
             return any("".join(_lines(place / "removable")).strip() == "1" for place in (disk, disk.parent))
+
+
+def _home() -> Path | None:
+    """Return the home that the system gives this user; None where it names none, or cannot be asked just now."""
+    if sys.platform == "win32":
+        return None
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except (KeyError, OSError):
+        return None
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the system refuses for the moment is tried again, and why it refused is told apart.
+"""What the system refuses for the moment is tried again.
 
 Windows refuses to rename, replace or delete a file that a virus scanner, a search index, a backup agent or a second
 process has open just then; so do shares, whatever mounts them.
@@ -10,7 +10,6 @@ import errno
 import shutil
 import time
 from collections.abc import Callable
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -19,33 +18,9 @@ RETRY_SECONDS = 3.0
 RETRY_EVERY_SECONDS = 0.1
 FOLDER_SECONDS = 10.0
 """How long a whole folder is tried: a scanner reads one new file in it after the other."""
-_NO_ROOM = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
-_WINDOWS_NO_ROOM = frozenset({39, 112, 1295})  # handle disk full, disk full, quota exceeded
 _IN_USE = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY})
 
 Answer = TypeVar("Answer")
-
-
-class Trouble(StrEnum):
-    """Why the system refused: no room, not allowed or open elsewhere, or the place does not answer."""
-
-    FULL = "full"
-    REFUSED = "refused"
-    AWAY = "away"
-
-
-def is_full(error: BaseException) -> bool:
-    """Say whether an error of the operating system means that the disk, or what a user may have of it, is full."""
-    return isinstance(error, OSError) and (
-        error.errno in _NO_ROOM or getattr(error, "winerror", None) in _WINDOWS_NO_ROOM
-    )
-
-
-def trouble_of(error: OSError) -> Trouble:
-    """Say which sort of refusal an error of the operating system is."""
-    if is_full(error):
-        return Trouble.FULL
-    return Trouble.REFUSED if _may_pass(error) or error.errno == errno.EROFS else Trouble.AWAY
 
 
 def _may_pass(error: OSError) -> bool:

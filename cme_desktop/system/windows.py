@@ -21,8 +21,9 @@ if sys.platform == "win32":
     _LIMIT_PROCESS_MEMORY, _EXTENDED_LIMITS = 0x100, 9
     _SYNCHRONIZE, _INFINITE = 0x00100000, 0xFFFFFFFF
     _TOKEN_QUERY, _TOKEN_USER, _REVISION, _FILE_OBJECT, _LIST, _NOT_INHERITED = 0x8, 1, 1, 1, 0x4, 0x80000000
-    # Far past the end of the file: Windows locks are mandatory, and the file itself must stay readable
-    _LOCKED_BYTE = 1 << 30
+    # Windows locks are mandatory, and the file itself must stay readable: so the byte lies far past the end of a lock
+    # file, and in a database in the one page that SQLite never uses, behind the bytes that it locks there itself
+    _LOCKED_BYTE = (1 << 30) + 2048
 
     class _BasicLimits(ctypes.Structure):
         _fields_ = [

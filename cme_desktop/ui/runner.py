@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QDeadlineTimer, QObject, QRunnable, QThreadPool, Signal, Slot
 
+from cme_desktop.system import explained
 from cme_desktop.ui.qt import alive
 
 T = TypeVar("T")
@@ -94,9 +95,18 @@ class _Job(QRunnable):
         try:
             answer = self._work()
         except Exception as error:  # noqa: BLE001 - carried to the GUI thread, where on_error or the excepthook gets it
-            self._relay.failed.emit(self._number, error)
+            self._relay.failed.emit(self._number, _in_words(error))
         else:
             self._relay.finished.emit(self._number, answer)
+
+
+def _in_words(error: Exception) -> Exception:
+    """Return what the system refused as a refusal in words; any other error as it is."""
+    said = explained(error) if isinstance(error, OSError) else None
+    if said is None:
+        return error
+    said.__cause__ = error
+    return said
 
 
 class Runner(QObject):

@@ -17,7 +17,7 @@ from cme_desktop.register.inbox import inbox_page
 from cme_desktop.storage import keys
 from cme_desktop.storage.backup import list_backups
 from cme_desktop.storage.store import Store
-from cme_desktop.system import FixedClock
+from cme_desktop.system import FixedClock, Reserve
 from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.unlock.view import UnlockView
 from tests.app.bench import MANAGER, OFFICER, Play, wait_for, words_shown
@@ -274,3 +274,14 @@ def test_amber_and_red_are_not_colour_alone(begin: StartPlay) -> None:
     play.unlock(OFFICER, PASSPHRASE)
     play.work.shell.set_backup("No backup since 1 Nov", Tone.RED)
     assert play.work.shell.backup.accessibleName() == "No backup since 1 Nov"
+
+
+def test_a_full_disk_is_in_view_all_the_time(begin: StartPlay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The register opens to be read, and the status bar says that nothing more may be saved."""
+    monkeypatch.setattr(Reserve, "low", True)
+    play = begin()
+    play.unlock(OFFICER, PASSPHRASE)
+    assert play.work.shell.saved.words() == "Disk full: nothing more may be saved"
+    assert any(news.text.startswith("The disk is full.") for news in play.work.shell.toasts.news)
+    play.do(lambda store, actor: cases.open_case(store, actor, open_case_command()))
+    assert play.work.shell.saved.words() == "Disk full: nothing more may be saved"

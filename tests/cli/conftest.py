@@ -70,3 +70,25 @@ def installed() -> Callable[..., Ran]:
         return Ran(done.returncode, done.stdout, done.stderr.decode("utf-8"))
 
     return run
+
+
+@pytest.fixture
+def passphrase(tmp_path: Path) -> Path:
+    """Return a file with a passphrase of two words and more than twenty characters."""
+    file = tmp_path / "passphrase"
+    file.write_text("a long passphrase for tests\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def register(admin: Callable[..., Ran], tmp_path: Path, passphrase: Path) -> Path:
+    """Return an empty training register."""
+    folder = tmp_path / "register"
+    made = admin(
+        "init", folder, "--officer", "Asha Officer", "--passphrase-file", passphrase, "--demonstration",
+        "--kdf", "light", "--json",
+    )  # fmt: skip
+    assert made.code == 0, made.err
+    assert made.json["user"] == "Asha Officer"
+    assert [len(group) for group in made.json["recovery_key"].split("-")] == [4] * 7
+    return folder

@@ -22,28 +22,6 @@ Admin = Callable[..., Ran]
 WHO = ("--user", "Asha Officer")
 
 
-@pytest.fixture
-def passphrase(tmp_path: Path) -> Path:
-    """Return a file with a passphrase of two words and more than twenty characters."""
-    file = tmp_path / "passphrase"
-    file.write_text("a long passphrase for tests\n", encoding="utf-8")
-    return file
-
-
-@pytest.fixture
-def register(admin: Admin, tmp_path: Path, passphrase: Path) -> Path:
-    """Return an empty training register."""
-    folder = tmp_path / "register"
-    made = admin(
-        "init", folder, "--officer", "Asha Officer", "--passphrase-file", passphrase, "--demonstration",
-        "--kdf", "light", "--json",
-    )  # fmt: skip
-    assert made.code == 0, made.err
-    assert made.json["user"] == "Asha Officer"
-    assert [len(group) for group in made.json["recovery_key"].split("-")] == [4] * 7
-    return folder
-
-
 def test_a_folder_that_holds_something_is_refused_and_left_alone(
     admin: Admin, tmp_path: Path, passphrase: Path
 ) -> None:

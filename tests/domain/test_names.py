@@ -12,12 +12,14 @@ from cme_desktop.domain.names import (
     compact_key,
     first_last,
     fold,
+    hides,
     identity_bar,
     is_no_name,
     name_parts,
     real_name,
     search_key,
     tidy,
+    without_invisible,
 )
 
 
@@ -100,7 +102,46 @@ def test_composed_and_decomposed_fold_the_same(text: str) -> None:
 def test_tidying_keeps_every_letter(text: str) -> None:
     tidied = tidy(text)
     assert tidied == tidy(tidied)
-    assert "".join(tidied.split()) == "".join(unicodedata.normalize("NFC", text).split())
+    seen = [char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char)[0] in "LNPSC"]
+    lost = set(seen) - set(tidied)
+    assert all(hides(char) or unicodedata.normalize("NFC", char) != char for char in lost if not char.isspace())
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Ann\u200b", "Ann"),
+        ("A\u00adn\u2060n\ufeff", "Ann"),
+        ("Ann\u202eS", "AnnS"),
+        ("Ann\u3164", "Ann"),
+        ("\u115fAnn\u1160", "Ann"),
+        ("Ann\ufe0f", "Ann"),
+        ("Ann\U000e0041\U000e007f", "Ann"),
+        ("Ann\ud800", "Ann"),
+        ("Ann\uffff\U0010ffff", "Ann"),
+        ("A\u200cn\u200dn", "Ann"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("می\u200c\u200cخواهم\u200c", "می\u200cخواهم"),
+        ("श\u200dर्मा", "श\u200dर्मा"),
+        ("e\u200d\u0301\u200dم", "éم"),
+        ("Ann\u0085Smith", "Ann Smith"),
+        ("Ann\u2028Smith", "Ann Smith"),
+        ("😀 Smith", "😀 Smith"),
+        ("\U0001fae9", "\U0001fae9"),
+    ],
+)
+def test_what_nobody_sees_is_taken_away(written: str, kept: str) -> None:
+    assert tidy(written) == kept
+    assert hides(kept) is False
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_what_is_kept_stays_as_it_is(text: str) -> None:
+    kept = without_invisible(text)
+    assert without_invisible(kept) == kept
+    assert unicodedata.normalize("NFC", kept) == kept
+    kept.encode()
+    assert not {char for char in kept if unicodedata.category(char) in ("Cc", "Cs") and not char.isspace()}
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

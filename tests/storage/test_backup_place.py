@@ -57,9 +57,3 @@ def test_a_place_whose_name_is_no_text_takes_a_backup(store: Store, tmp_path: Pa
     made = make_backup(store.folder, log_in(store.folder), place, now=NOW)
     assert check_backup(made.path) == made
     assert restore(made.path, tmp_path / os.fsdecode(b"new\xff"), log_in(made.path), clock_at()).counts
-
-
-def test_who_is_sent_to_the_check_finds_it_under_its_name(store: Store, tmp_path: Path) -> None:
-    next((store.folder / "content").iterdir()).unlink()
-    with pytest.raises(BackupFailed, match=r"Admin, Check the records\.$"):
-        make_backup(store.folder, log_in(store.folder), tmp_path / "place", now=NOW)

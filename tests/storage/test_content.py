@@ -225,38 +225,6 @@ class TestSweep:
         assert content.names() == frozenset()
 
 
-class TestPool:
-    @pytest.mark.feature("F92")
-    def test_each_file_is_copied_once_and_opens_there(self, content: Content, tmp_path: Path) -> None:
-        pool = tmp_path / "backups" / "pool"
-        first, second = content.seal_all([b"first", b"second"])
-        assert content.copy_to_pool(pool, [first.name]) == 1
-        assert content.copy_to_pool(pool, [first.name, second.name]) == 1
-        assert content.copy_to_pool(pool, [first.name, second.name]) == 0
-        assert read(Content(pool), second) == b"second"
-        assert CANARY not in (pool / first.name).read_bytes()
-
-    def test_half_a_copy_is_copied_again(self, content: Content, tmp_path: Path) -> None:
-        sealed = content.seal(b"first")
-        (tmp_path / sealed.name).write_bytes(b"half")
-        assert content.copy_to_pool(tmp_path, [sealed.name]) == 1
-        assert read(Content(tmp_path), sealed) == b"first"
-
-    def test_a_rotted_copy_is_replaced_when_asked(self, content: Content, tmp_path: Path) -> None:
-        sealed = content.seal(b"first")
-        raw = (content.folder / sealed.name).read_bytes()
-        (tmp_path / sealed.name).write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
-        assert content.copy_to_pool(tmp_path, [sealed.name]) == 0
-        assert content.copy_to_pool(tmp_path, [sealed.name], anew=True) == 1
-        assert read(Content(tmp_path), sealed) == b"first"
-
-    def test_missing_file_is_named_not_skipped(self, content: Content, tmp_path: Path) -> None:
-        sealed = content.seal(b"first")
-        content.erase(sealed.name)
-        with pytest.raises(ContentMissing):
-            content.copy_to_pool(tmp_path, [sealed.name])
-
-
 def test_layout_is_as_the_module_says(content: Content) -> None:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

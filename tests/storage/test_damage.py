@@ -20,6 +20,7 @@ from cme_desktop.storage.audit_check import Findings
 from cme_desktop.storage.keys import read_key_file
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.verify import check_pages, verify
+from cme_desktop.system import OutsideTrouble
 from tests.storage.registers import add_case, add_child, add_note, fill, log_in, new_register, reopen, tables_of
 
 COMMITS = 20
@@ -287,11 +288,12 @@ def test_no_room_for_the_journal_is_a_full_disk_not_a_lost_register(
         engine.connect(path, bytes(32), driver=_Full(code))
 
 
-def test_a_database_that_the_disk_does_not_give_is_unreadable(tmp_path: Path) -> None:
+def test_a_database_that_the_disk_does_not_give_is_not_called_damaged(tmp_path: Path) -> None:
     path = tmp_path / "register.db"
     path.write_bytes(b"x" * 4096)
-    with pytest.raises(engine.Unreadable):
+    with pytest.raises(OutsideTrouble) as said:
         engine.connect(path, bytes(32), driver=_Full(10 | 1 << 8))
+    assert said.value.code == "disk-trouble"
 
 
 def test_disk_full(tmp_path: Path) -> None:

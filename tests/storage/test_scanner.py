@@ -15,8 +15,9 @@ import pytest
 from cme_desktop.app import training
 from cme_desktop.casework.founding import being_made, found_register
 from cme_desktop.storage import keys, schema
-from cme_desktop.storage.backup import UNFINISHED, BackupFailed, list_backups, make_backup, thin
+from cme_desktop.storage.backup import UNFINISHED, BackupFailed, list_backups, make_backup
 from cme_desktop.storage.content import Content
+from cme_desktop.storage.copies.thinning import thin
 from cme_desktop.storage.migrations.runner import upgrade
 from cme_desktop.storage.restore import RestoreRefused, restore
 from cme_desktop.storage.salvage import SalvageFailed, copy_as_it_is
@@ -73,7 +74,7 @@ class TestWhileAScannerReads:
         place = tmp_path / "backups"
         made = [make_backup(folder, log_in(folder), place, now=NOW + timedelta(hours=hour)) for hour in range(3)]
         assert len(list_backups(place)) == 3
-        removed = thin(place, made[0].store_id, now=NOW + timedelta(days=1))
+        removed = thin(place, made[0].store_id, now=NOW + timedelta(days=1)).removed
         assert {path.name for path in removed} == {one.path.name for one in made[:2]}
         assert [one.path for one in list_backups(place)] == [made[2].path]
         assert not [name for name in names(place) if name.startswith(UNFINISHED)]
@@ -206,8 +207,8 @@ def test_with_a_true_reader_on_every_file(folder: Path, tmp_path: Path) -> None:
 
 WORDS = {
     errno.ENOSPC: ("disk-full", "disk-full"),
-    errno.EACCES: ("backup-refused", "restore-refused"),
-    errno.EIO: ("backup-place-away", "restore-place-away"),
+    errno.EACCES: ("path-refused", "path-refused"),
+    errno.EIO: ("disk-trouble", "disk-trouble"),
     errno.ENOENT: ("backup-place-away", "restore-place-away"),
 }
 

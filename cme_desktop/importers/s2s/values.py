@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
-_BREAKS = re.compile(r"[\t\r\n]+")
-_UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+from cme_desktop.domain.names import hides, without_invisible
+
+_ODD_BREAKS = re.compile(r"[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+")
+_BREAKS = re.compile(r"[\t\r\n\x0b\x0c\x1c-\x1f\x85\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Cleaned:
 
 
 def clean(text: str) -> Cleaned:
-    """Return the value composed (NFC), without control characters, bidi overrides and outer blanks.
+    """Return the value composed (NFC), without invisible characters and outer blanks (``names.without_invisible``).
 
     Line breaks and tabs inside a value become one blank, so that words on two lines stay two words.
     """
@@ -30,6 +31,5 @@ def clean(text: str) -> Cleaned:
     outer = text.strip()
     trimmed = len(outer) != len(text)
     joined = _BREAKS.sub(" ", outer)
-    kept = _UNWANTED.sub("", joined)
-    plain = unicodedata.normalize("NFC", kept).strip()
-    return Cleaned(plain, trimmed, len(kept) != len(joined))
+    plain = without_invisible(joined).strip()
+    return Cleaned(plain, trimmed, hides(joined) or bool(_ODD_BREAKS.search(outer)))

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cme_desktop.domain import names
 from cme_desktop.domain.roles import Role
 from cme_desktop.storage.keys.errors import (
     KeysAltered,
@@ -27,7 +28,7 @@ from cme_desktop.storage.keys.errors import (
     UnknownUser,
 )
 from cme_desktop.storage.keys.sealing import KEY_BYTES, Box, Kdf, canonical, stretch
-from cme_desktop.system import atomic_write, needing_room
+from cme_desktop.system import atomic_write, needing_room, reaching
 
 FILE_NAME = "keys.json"
 FORMAT = "cme-desktop-keys"
@@ -182,7 +183,7 @@ class KeyFile:
 
 def same_name(name: str) -> str:
     """Return the form in which two people's names are compared."""
-    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
+    return unicodedata.normalize("NFKC", names.tidy(name)).casefold()
 
 
 def read_key_file(folder: Path) -> KeyFile:
@@ -193,13 +194,16 @@ def read_key_file(folder: Path) -> KeyFile:
         KeysMissing: there is a database, but no key file.
         KeysDamaged: the file is not as it was written.
         KeysTooNew: a later program wrote it.
+        OutsideTrouble: the system did not let it be read; that says nothing about the file.
     """
     path = folder / FILE_NAME
-    if not path.is_file():
-        if folder.is_dir() and (any(folder.glob("*.db")) or kept_versions(folder)):
-            raise KeysMissing
-        raise StoreMissing
-    return parse_key_file(_read_limited(path))
+    with reaching():
+        if not path.is_file():
+            if folder.is_dir() and (any(folder.glob("*.db")) or kept_versions(folder)):
+                raise KeysMissing
+            raise StoreMissing
+        raw = _read_limited(path)
+    return parse_key_file(raw)
 
 
 def parse_key_file(raw: bytes) -> KeyFile:

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from cme_desktop.domain import names
 from cme_desktop.domain.errors import NotAllowed, UserError
 from cme_desktop.domain.roles import Role
 from cme_desktop.storage.keys.errors import KeysTooWeak, LastAdministrator, NameTaken, UnknownUser
@@ -337,8 +338,8 @@ def _some_roles(roles: Iterable[Role]) -> frozenset[Role]:
 
 
 def _tidy_name(name: str) -> str:
-    tidy = " ".join(name.split())
-    if not tidy or len(tidy) > LONGEST_NAME or not tidy.isprintable():
+    tidy = names.tidy(name)
+    if not tidy or len(tidy) > LONGEST_NAME:
         raise UserError(
             f"Enter the person's name, at most {LONGEST_NAME} characters. It is shown where people unlock.",
             code="name-missing",

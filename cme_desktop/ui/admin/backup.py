@@ -165,17 +165,17 @@ class BackupSection(Section):
     def _make(self, place: Path, then: Callable[[], object] | None = None) -> None:
         store, person, unlocked = self.desk.store, self.desk.person, self.office.unlocked
 
-        def work(report: Callable[[object], None], _token: CancelToken) -> int:
+        def work(report: Callable[[object], None], _token: CancelToken) -> tuple[int, tuple[str, ...], bool]:
             made = keeping.back_up(
                 store, person, unlocked, place, second_place=True, progress=lambda what, far: report((what, far))
             )
-            return len(made.manifest["tables"])
+            files = made.files
+            return len(made.manifest["tables"]), files.sentences(place, store.folder), bool(files.register_bad)
 
-        def done(tables: int) -> None:
+        def done(found: tuple[int, tuple[str, ...], bool]) -> None:
+            tables, damage, to_put_back = found
             self._end()
-            self.show_banner(
-                Banner(f"A backup was made, opened again and checked: {tables} tables agree.", Tone.GREEN, icon="check")
-            )
+            self.show_banner(self._banner_of(tables, damage, place if to_put_back else None))
             if then is not None:
                 then()
             self.refresh()
@@ -187,6 +187,34 @@ class BackupSection(Section):
         self.step.setText("Copying the register")
         self._allow()
         self.desk.runner.submit_reporting(Lane.BESIDE, work, done, self._on_failed, on_progress=self._on_progress)
+
+    def _banner_of(self, tables: int, damage: tuple[str, ...], place: Path | None) -> Banner:
+        """Return what to say of a backup that was made, with a button where the register's files can be put back."""
+        words = f"A backup was made, opened again and checked: {tables} tables agree."
+        if not damage:
+            return Banner(words, Tone.GREEN, icon="check")
+        if place is None:
+            return Banner(words, Tone.AMBER, second="\n".join(damage))
+        return Banner(
+            words,
+            Tone.AMBER,
+            second="\n".join(damage),
+            button="Put the files back",
+            on_click=lambda: self._on_put_files_back(place),
+        )
+
+    def _on_put_files_back(self, place: Path) -> None:
+        unlocked = self.office.unlocked
+
+        def put_back(store: Store, actor: Person) -> int:
+            return keeping.put_files_back(store, actor, unlocked, place)
+
+        def done(number: int) -> None:
+            words = "1 file was" if number == 1 else f"{number} files were"
+            self.show_banner(Banner(f"{words} put back in the register from the backups.", Tone.GREEN, icon="check"))
+            self.changed.emit()
+
+        self.desk.do(put_back, done, self.refused)
 
     def _on_progress(self, step: tuple[str, float]) -> None:
         what, far = step

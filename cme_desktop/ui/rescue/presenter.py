@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.ui.rescue.panels import ChoicesPanel, DonePanel, RestorePanel, WorkingPanel
-from cme_desktop.ui.rescue.service import BackupLook, BackupRow, RescueService, Saved
+from cme_desktop.ui.rescue.service import BackupLook, BackupRow, PutBack, RescueService, Saved
 from cme_desktop.ui.rescue.view import RescueView
 from cme_desktop.ui.runner import CancelToken, Lane, Runner
 from cme_desktop.ui.words import count, when
@@ -111,7 +111,7 @@ class RescuePresenter(QObject):
     def _on_put_back(self, backup: Path, person: int, passphrase: str) -> None:
         self.restore.show_step("Unlocking the backup")
 
-        def work(report: Callable[[object], None], _token: CancelToken) -> Path | None:
+        def work(report: Callable[[object], None], _token: CancelToken) -> PutBack:
             return self._service.put_back(backup, person, passphrase, lambda what, part: report((what, part)))
 
         self._number = self._runner.submit_reporting(
@@ -122,15 +122,17 @@ class RescuePresenter(QObject):
         what, part = step
         self.restore.show_step(STEPS.get(what, "Putting the backup back"), part)
 
-    def _on_is_back(self, backup: Path, kept: Path | None) -> None:
+    def _on_is_back(self, backup: Path, done: PutBack) -> None:
         self._number = None
         self.restore.show_step("")
         self.restore.forget()
         made = next((one.made_at for one in self.restore.rows if one.path == backup), None)
         since = f"What was entered after {when(made, self._service.today())}" if made else "What was entered since then"
         sentences = [f"{since} is not in it and has to be entered again."]
-        if kept is not None:
-            sentences.append(f"What was there before is kept, encrypted, in {kept}")
+        if done.kept_at is not None:
+            sentences.append(f"What was there before is kept, encrypted, in {done.kept_at}")
+        if done.damage:
+            sentences.append(done.damage)
         self._show_done("The backup is back", sentences, back=False)
 
     def _on_not_back(self, error: Exception) -> None:

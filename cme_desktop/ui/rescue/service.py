@@ -51,6 +51,14 @@ class Saved:
     gaps: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class PutBack:
+    """Where what a backup replaced is kept, and what to say of held files that could not be put back."""
+
+    kept_at: Path | None
+    damage: str = ""
+
+
 class RescueService(Protocol):
     """Help where the register cannot be worked in. Every function but ``today`` and ``why_no_export`` may take long.
 
@@ -73,8 +81,8 @@ class RescueService(Protocol):
         """Return what is to be seen of a backup; raise a UserError if it is damaged."""
         ...
 
-    def put_back(self, backup: Path, person_id: int, passphrase: str, progress: Progress) -> Path | None:
-        """Put a backup back, and return where what it replaced is kept."""
+    def put_back(self, backup: Path, person_id: int, passphrase: str, progress: Progress) -> PutBack:
+        """Put a backup back; say where what it replaced is kept and what is damaged."""
         ...
 
     def copy_as_it_is(self, place: Path) -> Path:

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 from cme_desktop.ui.qt import announce, clear, follow_layout, row, wrapped
 from cme_desktop.ui.theme import Theme, hold_width
 from cme_desktop.ui.widgets.buttons import Link
-from cme_desktop.ui.widgets.inputs import mark_wrong
+from cme_desktop.ui.widgets.inputs import TextArea, TextInput, mark_wrong
 from cme_desktop.ui.widgets.tags import draw_line
 from cme_desktop.ui.widgets.text import Glyph, Label
 
 _MOST_LINES: Final = 12
+HIDDEN_REMOVED: Final = "Characters that nobody sees were taken out of what was pasted."
 
 
 class Field(QWidget):
@@ -49,9 +50,22 @@ class Field(QWidget):
             self.hint = Label(hint, "hint", "muted", wrap=True)
             box.addWidget(self.hint)
             editor.setAccessibleDescription(hint)
+        self.hidden: Label | None = None
+        if isinstance(editor, (TextInput, TextArea)):
+            editor.hidden_removed.connect(self._on_hidden_removed)
         if width:
             hold_width(self, width)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    @Slot()
+    def _on_hidden_removed(self) -> None:
+        """Say below the input that something that nobody sees was taken out of it."""
+        if self.hidden is None:
+            self.hidden = Label(HIDDEN_REMOVED, "hint", "muted", wrap=True)
+            box = self.layout()
+            assert box is not None
+            box.addWidget(self.hidden)
+        announce(self, HIDDEN_REMOVED)
 
     @property
     def error(self) -> str:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from cme_desktop.domain.names import hides, without_invisible
 from cme_desktop.ui import icons
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.widgets.buttons import IconButton
@@ -40,13 +41,19 @@ def mark_wrong(widget: QWidget, wrong: bool) -> None:
 
 
 class TextInput(QLineEdit):
-    """One line of text; may show an icon at its left (search) or a check at its right (a group typed right)."""
+    """One line of text; may show an icon at its left (search) or a check at its right (a group typed right).
+
+    ``hidden_removed`` says that characters that nobody sees were taken out of what was typed or pasted.
+    """
+
+    hidden_removed = Signal()
 
     def __init__(self, *, longest: int = 200, icon: str = "", hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMaxLength(longest)
         self.setPlaceholderText(hint)
         self._icon, self._right, self._spacing = icon, False, 0.0
+        self.textChanged.connect(self._on_text_changed)
         self._on_theme_changed()
         Theme.of().changed.connect(self._on_theme_changed)
 
@@ -80,6 +87,14 @@ class TextInput(QLineEdit):
             icons.paint(painter, self._icon, 11, top, "muted")
         if self._right:
             icons.paint(painter, "check", self.width() - 11 - side, top, "green_fg")
+
+    @Slot(str)
+    def _on_text_changed(self, text: str) -> None:
+        if hides(text, typing=True):
+            place = len(without_invisible(text[: self.cursorPosition()], typing=True))
+            self.setText(without_invisible(text, typing=True))
+            self.setCursorPosition(place)
+            self.hidden_removed.emit()
 
     @Slot()
     def _on_theme_changed(self) -> None:
@@ -131,7 +146,12 @@ class PassphraseInput(QLineEdit):
 
 
 class TextArea(QPlainTextEdit):
-    """Several lines; Tab leaves it, Enter makes a line and never sends the form."""
+    """Several lines; Tab leaves it, Enter makes a line and never sends the form.
+
+    ``hidden_removed`` says that characters that nobody sees were taken out of what was typed or pasted.
+    """
+
+    hidden_removed = Signal()
 
     def __init__(self, lines: int = 2, *, longest: int = LONGEST, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -160,6 +180,14 @@ class TextArea(QPlainTextEdit):
 
     @Slot()
     def _on_text_changed(self) -> None:
+        text = self.toPlainText()
+        if hides(text, typing=True):
+            place = len(without_invisible(text[: self.textCursor().position()], typing=True))
+            self.setPlainText(without_invisible(text, typing=True))
+            cursor = self.textCursor()
+            cursor.setPosition(min(place, len(self.toPlainText())))
+            self.setTextCursor(cursor)
+            self.hidden_removed.emit()
         if len(self.toPlainText()) > self._longest:
             self.setPlainText(self.toPlainText()[: self._longest])
 

@@ -14,6 +14,7 @@ from cme_desktop.casework import users
 from cme_desktop.casework.reference.policy import read_settings
 from cme_desktop.domain.roles import Role
 from cme_desktop.models.audit import AuditEvent
+from cme_desktop.models.document import ContentFile
 from cme_desktop.models.people import PersonRow
 from cme_desktop.models.reference import RoutineCheck
 from cme_desktop.storage import keys
@@ -295,6 +296,37 @@ def test_a_place_that_is_away_makes_no_backup_and_says_so(admin: Admin, tmp_path
     assert section.banner.words.text().startswith("The folder for backups could not be reached")
     assert read_settings(admin.register.store, admin.register.officer).text("backup.place") == ""
     assert section.now.accessibleDescription() == "Choose a place first"
+
+
+def test_a_file_that_rotted_in_the_register_is_named_and_put_back(admin: Admin, tmp_path: Path) -> None:
+    sealed = admin.register.store.content.seal(b"a held file")
+    with admin.register.store.action(admin.register.officer, "test.file") as session:
+        session.add(
+            ContentFile(
+                stored_name=sealed.name,
+                file_key=sealed.key,
+                sha256=sealed.sha256,
+                size=sealed.size,
+                media_type="application/pdf",
+                sealed_at=admin.register.store.clock.now(),
+            )
+        )
+    section = backup(admin)
+    admin.chooser.folder = str(tmp_path / "share")
+    section.change.click()
+    walk.settle()
+    held = admin.register.folder / "content" / sealed.name
+    whole = held.read_bytes()
+    held.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    section.now.click()
+    walk.settle()
+    assert section.banner is not None
+    assert str(held) in section.banner.accessibleName()
+    assert section.banner.button is not None
+    section.banner.button.click()
+    walk.settle()
+    assert held.read_bytes() == whole
+    assert section.banner.words.text() == "1 file was put back in the register from the backups."
 
 
 # Folder

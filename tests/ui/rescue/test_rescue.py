@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.ui.rescue.panels import ChoicesPanel, DonePanel, RestorePanel, WorkingPanel
 from cme_desktop.ui.rescue.presenter import RescuePresenter
-from cme_desktop.ui.rescue.service import BackupLook, BackupRow, Difference, Progress, Saved
+from cme_desktop.ui.rescue.service import BackupLook, BackupRow, Difference, Progress, PutBack, Saved
 from cme_desktop.ui.rescue.view import RescueView
 from cme_desktop.ui.runner import InlineRunner
 from cme_desktop.ui.unlock.service import PersonRow
@@ -33,6 +33,7 @@ class FakeService:
     def __init__(self) -> None:
         self.rows: tuple[BackupRow, ...] = (NEW, OLD)
         self.no_export = ""
+        self.damage = ""
         self.done: list[object] = []
         self.fails: Exception | None = None
 
@@ -51,14 +52,14 @@ class FakeService:
             raise UserError("This backup is damaged or not complete, so it was not used. Choose another backup.")
         return BackupLook(PEOPLE, (Difference("Children", 1206, 1204), Difference("Cases", None, 1310)))
 
-    def put_back(self, backup: Path, person_id: int, passphrase: str, progress: Progress) -> Path | None:
+    def put_back(self, backup: Path, person_id: int, passphrase: str, progress: Progress) -> PutBack:
         progress("rows", 0.5)
         if passphrase != RIGHT:
             raise CannotUnlock("That passphrase did not open the backup. Nothing was changed. Try again.")
         if self.fails is not None:
             raise self.fails
         self.done.append(("put back", backup, person_id))
-        return Path("/register/replaced/1")
+        return PutBack(Path("/register/replaced/1"), self.damage)
 
     def copy_as_it_is(self, place: Path) -> Path:
         if self.fails is not None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from cme_desktop.ui.widgets.form import Field, Form
+from cme_desktop.ui.widgets.form import HIDDEN_REMOVED, Field, Form
 from cme_desktop.ui.widgets.inputs import Choice, DateInput, PassphraseInput, Radio, TextArea, TextInput, Tick
 from tests.ui import walk
 
@@ -177,3 +177,22 @@ def test_ticks_and_radios_are_only_as_wide_as_their_words(qtbot: QtBot) -> None:
     assert tick.isChecked()
     assert tick.width() < 250
     assert radio.width() < 250
+
+
+@pytest.mark.parametrize("editor", [TextInput, TextArea])
+def test_what_nobody_sees_is_taken_out_of_what_is_pasted_and_that_is_said(
+    qtbot: QtBot, editor: type[TextInput] | type[TextArea]
+) -> None:
+    made = editor()
+    field = Field("Surname", made)
+    qtbot.addWidget(field)
+    field.show()
+    made.setText("می\u200c")
+    assert made.text() == "می\u200c", "a joiner waits for its letter"
+    assert field.hidden is None
+    made.setText("An\u200bn\u202e\ud800")
+    assert made.text() == "Ann"
+    assert field.hidden is not None
+    assert field.hidden.text() == HIDDEN_REMOVED
+    made.setText("Łukasz 😀")
+    assert made.text() == "Łukasz 😀"

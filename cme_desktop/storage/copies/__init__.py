@@ -1,0 +1,1 @@
+"""What keeps the backups of a place whole: their sealed files compared and healed, and old ones thinned."""
