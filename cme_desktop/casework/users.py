@@ -56,7 +56,7 @@ def add_person(
 
     Raises:
         NameTaken: a person of that name is there already.
-        PassphraseTooShort: the passphrase can be guessed.
+        PassphraseRefused: the passphrase can be guessed.
         UserError: there is no name or no role.
     """
     now = store.clock.now()
@@ -110,7 +110,7 @@ def renew_person(
 
     Raises:
         NotAllowed: the administrator means their own log-in.
-        PassphraseTooShort: the passphrase can be guessed.
+        PassphraseRefused: the passphrase can be guessed.
     """
     now = store.clock.now()
     entry = keys.renew_person(unlocked, person_id, passphrase, now=now, kdf=kdf)
@@ -130,7 +130,7 @@ def change_passphrase(
 
     Raises:
         WrongPassphrase: the present passphrase is not right.
-        PassphraseTooShort: the new one can be guessed.
+        PassphraseRefused: the new one can be guessed.
     """
     keys.change_passphrase(unlocked, present, new, floors=floors)
     store.seen(actor, "people.passphrase", f"person:{actor.id}")

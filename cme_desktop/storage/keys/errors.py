@@ -144,8 +144,8 @@ class WaitBeforeTrying(CannotUnlock):
         self.seconds = seconds
 
 
-class PassphraseTooShort(UserError):
-    """Refuse a new passphrase that can be guessed."""
+class PassphraseRefused(UserError):
+    """Refuse a new passphrase that can be guessed; the code says in what way."""
 
     code = "passphrase-too-short"
 

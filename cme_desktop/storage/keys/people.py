@@ -67,7 +67,7 @@ def draft_store_keys(
         kdf: the cost of a passphrase; without it the standard one, calibrated upwards on this machine.
 
     Raises:
-        PassphraseTooShort: the passphrase is too short.
+        PassphraseRefused: the passphrase is too short.
         KeysTooWeak: a real register was asked for with less than 64 MiB.
     """
     cost = kdf or calibrated(STANDARD)
@@ -103,7 +103,7 @@ def create_store_keys(
 
     Raises:
         UserError: code ``store-exists``.
-        PassphraseTooShort: the passphrase is too short.
+        PassphraseRefused: the passphrase is too short.
         KeysTooWeak: a real register was asked for with less than 64 MiB.
     """
     if (folder / FILE_NAME).exists():
@@ -162,7 +162,7 @@ def add_person(
     Raises:
         NotAllowed: the acting person is no administrator.
         NameTaken: a person of that name is there already.
-        PassphraseTooShort: the passphrase is too short.
+        PassphraseRefused: the passphrase is too short.
     """
     key_file = _as_administrator(unlocked)
     tidy = _tidy_name(name)
@@ -189,7 +189,7 @@ def change_passphrase(
 
     Raises:
         WrongPassphrase: the present passphrase is not right.
-        PassphraseTooShort: the new one is too short.
+        PassphraseRefused: the new one is too short.
     """
     key_file = read_own(unlocked)
     mark, person = StoreMark.of(key_file), key_file.person(unlocked.person_id)
@@ -246,7 +246,7 @@ def renew_person(
 
     Raises:
         NotAllowed: the acting person is no administrator, or means themself (who changes the passphrase instead).
-        PassphraseTooShort: the passphrase is too short.
+        PassphraseRefused: the passphrase is too short.
     """
     key_file = _as_administrator(unlocked)
     if person_id == unlocked.person_id:

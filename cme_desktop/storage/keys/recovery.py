@@ -151,7 +151,7 @@ def recover(
 
     Raises:
         CannotUnlock: RecoveryKeyMistyped, RecoveryKeyWrong, UnknownUser, UserDisabled, or a fault of the key file.
-        PassphraseTooShort: the new passphrase is too short; nothing was changed.
+        PassphraseRefused: the new passphrase is too short; nothing was changed.
     """
     key_file = read_key_file(folder)
     mark, person = StoreMark.of(key_file), key_file.person_named(name)

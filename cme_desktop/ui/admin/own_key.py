@@ -199,7 +199,7 @@ class OwnKeySection(Section):
     def _on_change(self) -> None:
         present, new = self.present.text(), self.new.text()
         errors = {} if present else {_PRESENT: "Enter your present passphrase"}
-        errors |= passphrase_errors(new, self.again.text())
+        errors |= passphrase_errors(new, self.again.text(), training=self.desk.store.demonstration)
         self.form.show_errors(errors)
         if errors:
             return

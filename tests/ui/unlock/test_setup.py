@@ -152,12 +152,27 @@ def test_the_first_step_says_what_is_missing_and_keeps_what_was_typed(qtbot: QtB
     run.name("", "short", "short")
     form = run.view.passphrase.form
     assert form.fields["name"].error == "Enter your name"
-    assert form.fields["passphrase"].error == "Enter a passphrase of at least 12 characters"
+    assert form.fields["passphrase"].error.startswith("A passphrase needs at least 12 characters.")
     assert run.view.passphrase.passphrase.text() == "short"
+    run.name("Asha Patel", "L1verpool Football 2026!", "L1verpool Football 2026!")
+    assert "many people use" in form.fields["passphrase"].error
     run.name("Asha Patel", WORDS, "four words of yours")
     assert "differ" in form.fields["again"].error
     assert run.service.did == []
     assert run.view.number == 1
+
+
+def test_tab_leads_from_one_typing_of_the_passphrase_to_the_other(qtbot: QtBot) -> None:
+    run = Run(qtbot)
+    step = run.view.passphrase
+    step.passphrase.setFocus()
+    qtbot.keyClick(step.passphrase, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is step.again
+    qtbot.keyClicks(step.again, "seen")
+    qtbot.keyClick(step.again, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    assert step.again.displayText() == "seen"
+    qtbot.keyClick(step.again, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget() is step.passphrase
 
 
 def test_what_the_service_refuses_is_said_in_its_step(qtbot: QtBot) -> None:
