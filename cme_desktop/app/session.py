@@ -100,4 +100,11 @@ class Opener:
             return self._store(unlock())
 
     def _store(self, unlocked: keys.Unlocked) -> Store:
-        return Store.open(self.folder, unlocked, self.clock, forbidden_thread=self._window_thread, program=PROGRAM)
+        return Store.open(
+            self.folder,
+            unlocked,
+            self.clock,
+            forbidden_thread=self._window_thread,
+            program=PROGRAM,
+            setting_up=True,
+        )

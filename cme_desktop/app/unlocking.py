@@ -34,10 +34,10 @@ class RegisterUnlock:
         self._opener = opener
 
     def people(self) -> tuple[PersonRow, ...]:
-        """Return who may unlock this register; raise RegisterDamaged where its key file cannot be used."""
+        """Return who may unlock this register; raise RegisterDamaged where its key file is away or cannot be used."""
         try:
             return log_ins(self._opener.folder)
-        except keys.KeysDamaged as error:
+        except (keys.KeysDamaged, keys.KeysMissing, keys.StoreMissing) as error:
             raise RegisterDamaged(error.message) from None
 
     def unlock(self, person_id: int, passphrase: str) -> Session:

@@ -11,10 +11,11 @@ from cme_desktop.casework.next_steps import attach
 from cme_desktop.cli.options import clock_of, credentials
 from cme_desktop.cli.output import Output
 from cme_desktop.domain.errors import CannotUnlock, UserError
+from cme_desktop.settings import SettingsFile
 from cme_desktop.storage.keys import StoreMissing, Unlocked, read_key_file, record_failure, unlock
 from cme_desktop.storage.schema import RegisterTooOld
 from cme_desktop.storage.store import Store
-from cme_desktop.system import Clock, StoreInUse, holder_of, is_held, program_folders
+from cme_desktop.system import Clock, StoreInUse, atomic_write, holder_of, is_held, program_folders
 
 PROGRAM = "cme-admin"
 
@@ -74,6 +75,13 @@ def check_there(folder: Path) -> None:
         read_key_file(folder)
     except StoreMissing as error:
         raise UserError(error.message, code=error.code) from error
+
+
+def watched_folder(folder: Path) -> Path | None:
+    """Return the folder that this computer's window watches for a register, or None."""
+    settings = SettingsFile(program_folders().config, atomic_write).load().settings
+    known = settings.last_store is not None and Path(settings.last_store).resolve() == folder.resolve()
+    return Path(settings.watched_folder) if known and settings.watched_folder else None
 
 
 def unlock_register(args: argparse.Namespace, name: str, passphrase: str) -> Unlocked:

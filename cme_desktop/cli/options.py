@@ -68,6 +68,22 @@ def credentials(args: argparse.Namespace) -> tuple[str, str]:
     return args.user, read_passphrase(args.passphrase_file)
 
 
+def read_key(name: str) -> str:
+    """Return the recovery key that a file holds, blanks and line ends left out; ``-`` is standard input.
+
+    Raises:
+        UserError: ``recovery-key-file``: the file cannot be read or is empty.
+    """
+    try:
+        return "".join(read_passphrase(name).split())
+    except UserError as error:
+        raise UserError(
+            "The recovery key file could not be read or is empty. Check that --recovery-key-file names a text file "
+            "with the seven groups in it.",
+            code="recovery-key-file",
+        ) from error
+
+
 def read_passphrase(name: str, *, stdin: BinaryIO | None = None) -> str:
     """Return the passphrase that a file holds, less one trailing line end; ``-`` is standard input.
 

@@ -69,14 +69,16 @@ def _add_kdf(parser: argparse.ArgumentParser) -> None:
 
 
 def _init(args: argparse.Namespace, out: Output) -> int:
-    """Make a register and show its recovery key, which is shown only now."""
-    from cme_desktop.casework.founding import found_register
+    """Make a register and show its recovery key, which is shown only now; after an interrupted set-up, make it anew."""
+    from cme_desktop.casework.founding import end_set_up, found_register, interrupted
 
     if args.kdf == "light" and not args.demonstration:
         raise UserError(
             "--kdf light is for training registers only. Add --demonstration, or leave --kdf out. Nothing was made.",
             code="usage",
         )
+    if interrupted(args.store):
+        out.message("The set-up of a register there had been interrupted. Nothing was in it; it is made anew.")
     founded = found_register(
         args.store,
         args.officer,
@@ -96,6 +98,7 @@ def _init(args: argparse.Namespace, out: Output) -> int:
             "Print it or write it down, and keep it apart from the computer.",
         ],
     )
+    end_set_up(args.store)  # last: until the key was shown the register can be made anew
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Container, Iterable
+from itertools import pairwise
 
 SHORTEST = 12
 LONGEST = 1024
@@ -65,7 +66,7 @@ def _easily_guessed(passphrase: str, common: Container[str]) -> str:
 
 
 def _forms(plain: str) -> Iterable[str]:
-    """Return the words that a passphrase may stand for: without figures and signs at its ends, with letters for some."""
+    """Return the words that a passphrase may stand for: less the figures at its ends, with letters for some."""
     start = next((place for place, sign in enumerate(plain) if sign.isalpha()), 0)
     end = len(plain) - next((place for place, sign in enumerate(reversed(plain)) if sign.isalpha()), 0)
     for first in {0, *range(max(0, start - _MAY_BE_LETTERS), start + 1)}:
@@ -97,6 +98,6 @@ def _is_common(text: str, common: Container[str]) -> bool:
 
 def _runs(text: str) -> bool:
     """Say whether nearly all of a passphrase are neighbours of the alphabet, the figures or the keyboard, in order."""
-    pairs = {pair for line in _ROWS for row in (line, line[::-1]) for pair in zip(row, row[1:], strict=False)}
-    steps = sum(pair in pairs for pair in zip(text, text[1:], strict=False))
+    pairs = {pair for line in _ROWS for row in (line, line[::-1]) for pair in pairwise(row)}
+    steps = sum(pair in pairs for pair in pairwise(text))
     return len(text) > 1 and steps >= 0.8 * (len(text) - 1)

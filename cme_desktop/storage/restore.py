@@ -25,7 +25,7 @@ from cme_desktop.storage.backup import (
     flush,
 )
 from cme_desktop.storage.content import FOLDER_NAME, Content
-from cme_desktop.storage.keys import Unlocked, new_database_name, read_key_file, repoint, write_key_file
+from cme_desktop.storage.keys import KeyFile, Unlocked, new_database_name, read_key_file, repoint, write_key_file
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.migrations.runner import Steps, run_steps
 from cme_desktop.storage.store import Store
@@ -62,6 +62,7 @@ def restore(
     machine: Machine | None = None,
     wait_seconds: float = 0,
     free_bytes: Callable[[Path], int] | None = None,
+    key_file: KeyFile | None = None,
 ) -> Restored:
     """Put a backup back as a register: in a new place, or in the place of what is there, which is kept.
 
@@ -74,6 +75,8 @@ def restore(
         progress: called with the name of each check and how far it is, 0 to 1.
         wait_seconds: how long to wait for a process that has the register open.
         free_bytes: how much room a folder's disk has; tests set it.
+        key_file: the backup's key file with a person whom the recovery key gave new keys; without it that of the
+            backup as it is.
 
     Raises:
         BackupDamaged: the backup did not pass its check; nothing was made or changed.
@@ -101,7 +104,7 @@ def restore(
     beside = folder.with_name(f"{stem}{secrets.token_hex(6)}")
     try:
         make_private_folder(beside, machine=machine)
-        counts = _build(backup, beside, unlocked, clock, machine)
+        counts = _build(backup, beside, unlocked, clock, machine, key_file)
         if not present:
             _leave_nothing(folder)
             beside.rename(folder)
@@ -149,13 +152,16 @@ def _parts(backup: Backup) -> list[Path]:
     return [backup.path / backup.manifest["database"], *(pool / name for name in backup.manifest["content"])]
 
 
-def _build(backup: Backup, beside: Path, unlocked: Unlocked, clock: Clock, machine: Machine | None) -> dict[str, int]:
+def _build(
+    backup: Backup, beside: Path, unlocked: Unlocked, clock: Clock, machine: Machine | None, key_file: KeyFile | None
+) -> dict[str, int]:
     """Make a whole register of a backup in a folder of its own, checked, with the restore as its newest event."""
     database = backup.manifest["database"]
     engine.copy_private(backup.path / database, beside / database)
     flush(beside / database)
     Content(backup.path.parent / FOLDER_NAME).copy_to_pool(beside / FOLDER_NAME, backup.manifest["content"])
-    write_key_file(beside, read_key_file(backup.path))
+    write_key_file(beside, key_file or read_key_file(backup.path))
+    unlocked.folder = beside  # whose key file knows a person with new keys; the backup stays as it is
     version = schema.version_of(beside / database, unlocked.data_key)
     if version < schema.SCHEMA_VERSION:
         run_steps(beside / database, unlocked, clock, version, Steps())

@@ -69,6 +69,8 @@ class Unlocked(Signer, Protocol):
 
 
 ORPHANS_KEPT = timedelta(days=1)
+WINDOW = "window"
+"""The program that has more to ask after a register was made."""
 CommitHook = Callable[[Session, frozenset[int]], None]
 
 
@@ -142,14 +144,19 @@ class Store:
         program: str = "cme-admin",
         wait_seconds: float = 0,
         machine: Machine | None = None,
+        setting_up: bool = False,
     ) -> Store:
         """Open the register of a folder as the person who unlocked it, and hold it against every other process.
+
+        Args:
+            setting_up: open it also when its set-up was interrupted, to go on with that.
 
         Raises:
             StoreInUse: another process holds it.
             PlaceRefused: a live register may not lie in that folder.
             RegisterTooNew: a newer program made it; not a byte was touched.
             RegisterUnfinished: it is a training register whose making was interrupted.
+            SetupUnfinished: its set-up in the window was interrupted.
             RegisterTooOld: it has to be brought up to date first (``migrations.runner.upgrade``).
             Unreadable: the database did not open with this key.
             CannotUnlock: the keys changed while the register was being unlocked.
@@ -160,13 +167,19 @@ class Store:
             undo.callback(lock.release)
             if (folder / schema.UNFINISHED).exists():
                 raise schema.RegisterUnfinished
+            mark = schema.setup_mark(folder)
+            if mark is not None and mark.program == WINDOW and not setting_up:
+                raise schema.SetupUnfinished
             if (folder / KEY_FILE).is_file() and read_key_file(folder).database != unlocked.database:
                 raise CannotUnlock(
                     "The register was changed while it was being unlocked. Nothing was touched. Unlock it again.",
                     code="unlock-again",
                 )
             schema.check(folder / unlocked.database, unlocked.data_key)
-            return cls._opened(folder, unlocked, clock, lock, forbidden_thread, undo)
+            opened = cls._opened(folder, unlocked, clock, lock, forbidden_thread, undo)
+        if mark is not None and mark.program != WINDOW:
+            (folder / schema.SETTING_UP).unlink(missing_ok=True)  # made by a command, and somebody has got in
+        return opened
 
     @classmethod
     def _opened(

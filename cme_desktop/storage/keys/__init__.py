@@ -59,7 +59,9 @@ from cme_desktop.storage.keys.people import (
     unlock,
 )
 from cme_desktop.storage.keys.recovery import (
+    Recovered,
     check_recovery_key,
+    draft_recovered,
     draft_recovery_key,
     group_matches,
     groups_to_type_back,
@@ -95,6 +97,7 @@ __all__ = [
     "PersonEntry",
     "PublicKeys",
     "QuickUnlockUnavailable",
+    "Recovered",
     "RecoveryKeyMistyped",
     "RecoveryKeyWrong",
     "RecoverySlot",
@@ -109,6 +112,7 @@ __all__ = [
     "check_recovery_key",
     "create_store_keys",
     "disable_person",
+    "draft_recovered",
     "draft_recovery_key",
     "draft_store_keys",
     "forget_quick_secret",

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import os
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -135,6 +135,46 @@ def replace_recovery_key(unlocked: Unlocked, *, now: datetime) -> str:
     return printed
 
 
+@dataclass(frozen=True)
+class Recovered:
+    """What a recovery key gives: a person with new keys, and the key file that knows them, which is not written yet."""
+
+    key_file: KeyFile
+    unlocked: Unlocked
+
+
+def draft_recovered(
+    folder: Path,
+    name: str,
+    recovery_key: str,
+    new_passphrase: str,
+    *,
+    now: datetime,
+    kdf: Kdf | None = None,
+    floors: Floors = FLOORS,
+) -> Recovered:
+    """Open a register or a backup with the recovery key of its time for a person, without writing anything there.
+
+    The person has a new passphrase and new signing keys; the old public keys stay with an end date, and quick unlock
+    has to be set up again.
+
+    Raises:
+        CannotUnlock: RecoveryKeyMistyped, RecoveryKeyWrong, UnknownUser, UserDisabled, or a fault of the key file.
+        PassphraseRefused: the new passphrase is too easy to guess.
+    """
+    key_file = read_key_file(folder)
+    mark, person = StoreMark.of(key_file), key_file.person_named(name)
+    data_key = _data_key(key_file, recovery_key)
+    if person.passphrase is None:
+        raise UserDisabled
+    cost = kdf or (calibrated(STANDARD) if not mark.demonstration else person.passphrase.kdf)
+    if not floors.allow(cost, demonstration=mark.demonstration):
+        raise KeysTooWeak
+    renewed, user_key = fresh_person(mark, person, new_passphrase, data_key, now=now, kdf=cost)
+    changed = key_file.with_person(renewed).sealed_with(data_key)
+    return Recovered(changed, open_person(folder, changed, renewed, user_key))
+
+
 def recover(
     folder: Path,
     name: str,
@@ -147,24 +187,12 @@ def recover(
 ) -> Unlocked:
     """Open a register with its recovery key and give this person a new passphrase and new signing keys.
 
-    The person's old public keys stay with an end date; quick unlock has to be set up again.
-
     Raises:
-        CannotUnlock: RecoveryKeyMistyped, RecoveryKeyWrong, UnknownUser, UserDisabled, or a fault of the key file.
-        PassphraseRefused: the new passphrase is too short; nothing was changed.
+        UserError: what ``draft_recovered`` raises; nothing was changed.
     """
-    key_file = read_key_file(folder)
-    mark, person = StoreMark.of(key_file), key_file.person_named(name)
-    data_key = _data_key(key_file, recovery_key)
-    if person.passphrase is None:
-        raise UserDisabled
-    cost = kdf or (calibrated(STANDARD) if not mark.demonstration else person.passphrase.kdf)
-    if not floors.allow(cost, demonstration=mark.demonstration):
-        raise KeysTooWeak
-    renewed, user_key = fresh_person(mark, person, new_passphrase, data_key, now=now, kdf=cost)
-    changed = key_file.with_person(renewed).sealed_with(data_key)
-    write_key_file(folder, changed)
-    return open_person(folder, changed, renewed, user_key)
+    drafted = draft_recovered(folder, name, recovery_key, new_passphrase, now=now, kdf=kdf, floors=floors)
+    write_key_file(folder, drafted.key_file)
+    return drafted.unlocked
 
 
 def _data_key(key_file: KeyFile, typed: str) -> bytes:

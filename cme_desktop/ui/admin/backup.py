@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from cme_desktop.casework import keeping
 from cme_desktop.casework.keeping import MadeBackup
 from cme_desktop.casework.reference.policy import change_settings
-from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.register.admin import SafetyPage, safety_page
 from cme_desktop.register.came_in import RecordsSafe
 from cme_desktop.storage.store import Store
+from cme_desktop.system import NotApart, check_second_place
 from cme_desktop.ui.admin.section import Office, Section, SmallTable, TableCard
 from cme_desktop.ui.qt import named
 from cme_desktop.ui.runner import CancelToken, Lane
@@ -162,7 +162,7 @@ class BackupSection(Section):
         if not self._busy and self._place:
             self._make(Path(self._place))
 
-    def _make(self, place: Path, then: Callable[[], object] | None = None) -> None:
+    def _make(self, place: Path, then: Callable[[], object] | None = None, note: str = "") -> None:
         store, person, unlocked = self.desk.store, self.desk.person, self.office.unlocked
 
         def work(report: Callable[[object], None], _token: CancelToken) -> int:
@@ -173,9 +173,8 @@ class BackupSection(Section):
 
         def done(tables: int) -> None:
             self._end()
-            self.show_banner(
-                Banner(f"A backup was made, opened again and checked: {tables} tables agree.", Tone.GREEN, icon="check")
-            )
+            words = f"A backup was made, opened again and checked: {tables} tables agree. {note}".strip()
+            self.show_banner(Banner(words, Tone.GREEN, icon="check"))
             if then is not None:
                 then()
             self.refresh()
@@ -207,11 +206,11 @@ class BackupSection(Section):
         chosen = self.office.system.ask_folder("Choose a second place for backups")
         if not chosen:
             return
-        place, own = Path(chosen), self.desk.store.folder
-        if place == own or own in place.parents:
-            self.refused(
-                UserError("That is inside the register’s own folder. Choose a place apart from this computer.")
-            )
+        place, watched = Path(chosen), self.desk.preferences.settings.watched_folder
+        try:
+            note = check_second_place(place, self.desk.store.folder, Path(watched) if watched else None)
+        except NotApart as refused:
+            self.refused(refused)
             return
 
         def keep() -> None:
@@ -220,4 +219,4 @@ class BackupSection(Section):
 
             self.desk.do(change, lambda _policy: self.refresh(), self.refused, said="Backups go to the new place")
 
-        self._make(place, keep)
+        self._make(place, keep, note)
