@@ -139,8 +139,14 @@ def _clear_interrupted(folder: Path, clock: Clock, program: str) -> None:
 
 
 def _check_empty(folder: Path) -> None:
-    """Raise FolderNotEmpty unless a folder is missing or empty, but for the mark of a training register to be made."""
-    if folder.exists() and (not folder.is_dir() or any(entry.name != UNFINISHED for entry in folder.iterdir())):
+    """Raise FolderNotEmpty unless a folder is missing or empty.
+
+    The mark of a training register to be made, and a mark that was being written at a kill, do not count.
+    """
+    nothing = (UNFINISHED, f".*{TEMPORARY_SUFFIX}")
+    if folder.exists() and not folder.is_dir():
+        raise _not_empty(folder)
+    if folder.exists() and not all(any(fnmatch(entry.name, one) for one in nothing) for entry in folder.iterdir()):
         raise _not_empty(folder)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import unicodedata
+from contextlib import suppress
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import BinaryIO
@@ -74,14 +75,14 @@ def read_key(name: str) -> str:
     Raises:
         UserError: ``recovery-key-file``: the file cannot be read or is empty.
     """
-    try:
-        return "".join(read_passphrase(name).split())
-    except UserError as error:
-        raise UserError(
-            "The recovery key file could not be read or is empty. Check that --recovery-key-file names a text file "
-            "with the seven groups in it.",
-            code="recovery-key-file",
-        ) from error
+    with suppress(UserError):
+        if key := "".join(read_passphrase(name).split()):
+            return key
+    raise UserError(
+        "The recovery key file could not be read or is empty. Check that --recovery-key-file names a text file with "
+        "the seven groups in it.",
+        code="recovery-key-file",
+    )
 
 
 def read_passphrase(name: str, *, stdin: BinaryIO | None = None) -> str:

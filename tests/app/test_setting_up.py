@@ -308,7 +308,11 @@ def test_what_set_up_refuses(tmp_path: Path) -> None:
     assert (synced.usable, "copied to the cloud" in synced.words) == (True, True)
     key = setup.recovery_key()
     assert setup.recovery_key() == key
-    for beside in (tmp_path / "key.pdf", tmp_path / "register" / "key.pdf", tmp_path / "register" / "content" / "k.pdf"):
+    for beside in (
+        tmp_path / "key.pdf",
+        tmp_path / "register" / "key.pdf",
+        tmp_path / "register" / "content" / "k.pdf",
+    ):
         with pytest.raises(NotApart, match="beside the register"):
             setup.save_key_sheet(b"%PDF", str(beside))
         assert not beside.exists()

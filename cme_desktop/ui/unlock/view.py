@@ -24,7 +24,8 @@ from cme_desktop.ui.widgets.text import Glyph, Label, line
 from cme_desktop.ui.words import count
 
 _TALL: Final = 36
-UNFINISHED: Final = "Set-up was interrupted before it was finished. Unlock to go on with it, or begin again. There is no case in it yet."
+UNFINISHED: Final = "Set-up was interrupted before it was finished. Unlock to go on with it, or begin again. "
+    "No case is in it yet."
 NOTE: Final = "Names of children are never shown here."
 
 
