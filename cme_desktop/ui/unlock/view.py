@@ -24,8 +24,9 @@ from cme_desktop.ui.widgets.text import Glyph, Label, line
 from cme_desktop.ui.words import count
 
 _TALL: Final = 36
-UNFINISHED: Final = "Set-up was interrupted before it was finished. Unlock to go on with it, or begin again. "
-    "No case is in it yet."
+UNFINISHED: Final = (
+    "Set-up was interrupted before it was finished. Unlock to go on with it, or begin again. No case is in it yet."
+)
 NOTE: Final = "Names of children are never shown here."
 
 
