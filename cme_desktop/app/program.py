@@ -15,7 +15,7 @@ from cme_desktop.app.collector import Collector, calm_collector
 from cme_desktop.app.rescuing import RegisterRescue
 from cme_desktop.app.session import Opener, Session
 from cme_desktop.app.setting_up import RegisterSetup
-from cme_desktop.app.unlocking import RegisterUnlock
+from cme_desktop.app.unlocking import FirstPassphrase, RegisterUnlock
 from cme_desktop.app.work import Workplace
 from cme_desktop.casework.founding import MAKING, interrupted
 from cme_desktop.domain.errors import CannotUnlock
@@ -31,6 +31,7 @@ from cme_desktop.ui.runner import Lane, Runner
 from cme_desktop.ui.theme import Scheme, Theme
 from cme_desktop.ui.unlock.frame import LockedFrame
 from cme_desktop.ui.unlock.locked import IdleWatch, LockedView, LockWarning
+from cme_desktop.ui.unlock.own_passphrase import OwnPassphrasePresenter, OwnPassphraseView
 from cme_desktop.ui.unlock.presenter import RecoveryPresenter, UnlockPresenter
 from cme_desktop.ui.unlock.recovery import RecoveryView
 from cme_desktop.ui.unlock.service import PersonRow
@@ -74,6 +75,7 @@ class Program(QObject):
         self.work: Workplace | None = None
         self._setup: RegisterSetup | None = None
         self._rescue: RegisterRescue | None = None
+        self._first: FirstPassphrase | None = None
         self._rescuing: RescuePresenter | None = None
         self._last_person: int | None = None
         self._locked = ""
@@ -177,6 +179,9 @@ class Program(QObject):
             self.show_setup(session)
             return
         self._setup = None
+        if session.unlocked.given is not None:
+            self._show_own_passphrase(session)
+            return
         self._last_person = session.person.id
         self._training = session.store.demonstration
         self.work = Workplace(session, self.preferences, self.window, timers=self._timers, parent=self)
@@ -199,6 +204,25 @@ class Program(QObject):
         if self._timers:
             QTimer.singleShot(3_000, self.work.check_register)
             QTimer.singleShot(4_000, self.work.daily_backup)
+
+    def _show_own_passphrase(self, session: Session) -> None:
+        """Show where a person who was given a passphrase chooses an own one, before anything else is shown."""
+        self._first = FirstPassphrase(self.opener, session)
+        view = OwnPassphraseView(session.person.name)
+        presenter = OwnPassphrasePresenter(view, self._first, self._runner, self._clock.today)
+        presenter.unlocked.connect(self.show_work)
+        presenter.went_back.connect(self._on_not_chosen)
+        self._show_locked_face(view)
+        self._idle.start()
+        presenter.start()
+
+    @Slot()
+    def _on_not_chosen(self) -> None:
+        self._idle.stop()
+        if self._first is not None:
+            self._first.give_up()
+        self._first = None
+        self.show_unlock()
 
     # The register cannot be worked in, or is to be replaced
 
@@ -279,6 +303,8 @@ class Program(QObject):
         self._warning.hide()
         if self.work is not None:
             self.work.lock()
+        elif self._first is not None and self._first.session is not None:
+            self._on_not_chosen()
         elif self._rescuing is not None and self._rescuing.busy:
             self._idle.start()
         elif self._rescuing is not None:
@@ -300,6 +326,8 @@ class Program(QObject):
         if self._setup is not None:
             self._setup.give_up()
         self._runner.drain()
+        if self._first is not None:
+            self._first.give_up()
         self._end_rescue()
 
 

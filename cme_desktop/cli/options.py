@@ -66,7 +66,9 @@ def credentials(args: argparse.Namespace) -> tuple[str, str]:
             "Nobody was named to open the case register. Add --user NAME and --passphrase-file FILE.",
             code="who-missing",
         )
-    return args.user, read_passphrase(args.passphrase_file)
+    if getattr(args, "passphrase", None) is None:
+        args.passphrase = read_passphrase(args.passphrase_file)  # once: standard input is read only once
+    return args.user, args.passphrase
 
 
 def read_key(name: str) -> str:

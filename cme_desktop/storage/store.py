@@ -19,7 +19,7 @@ from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.document import ContentFile
 from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.models.timeline import FormDraft
-from cme_desktop.storage import ddl, engine, schema
+from cme_desktop.storage import ddl, engine, keys, schema
 from cme_desktop.storage.capture import CLOCK_TOLERANCE, Act, Action, ActionSession, Gate, Signer
 from cme_desktop.storage.content import FOLDER_NAME, Content
 from cme_desktop.storage.engine import ReadTicket
@@ -194,6 +194,7 @@ class Store:
         store = cls(folder, unlocked, clock, lock, forbidden_thread=forbidden_thread)
         undo.callback(store.close)
         store._look_at_clock()
+        store._finish_people(unlocked)
         store.admit(unlocked)
         remove_leftovers(folder)
         store.sweep_content()
@@ -246,6 +247,19 @@ class Store:
             )
         )
 
+    def _finish_people(self, unlocked: Unlocked) -> None:
+        """Put the key file in place whose act was committed before the program was killed (safety.md 10).
+
+        Raises:
+            CannotUnlock: that changed the log-in of whoever is opening.
+        """
+        if not isinstance(unlocked, keys.Unlocked):
+            return
+        with self.read() as session:
+            if not keys.finish(unlocked, lambda entry: keys.known_as(session, entry)):
+                return
+        keys.check_unchanged(unlocked)
+
     def _look_at_clock(self) -> None:
         with self.read() as session:
             last = session.scalar(select(func.max(AuditEvent.seq))) or 0
@@ -295,6 +309,8 @@ class Store:
         signer = self._signers.get(actor.id)
         if signer is None:
             raise NotAllowed("This person has not unlocked the register, so nothing was saved. Change person first.")
+        if getattr(signer, "given", None) is not None and code not in keys.OWN_LOG_IN:
+            raise keys.PassphraseToChange
         with self._own_lane():
             yield from self._act(signer, Act(code, reason, entity, episode_id, batch), hooks)
 

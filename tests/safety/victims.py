@@ -2,8 +2,9 @@
 
 ``look``: the victim looks at something and dies before or after its event is saved. ``import``: the victim is
 ``cme-admin import --json-lines`` and is killed some seconds after some lines. ``set-up``: the victim sets a register up
-and dies at one of its changes to the files. Each question and each answer is one line
-of JSON; the answer says of which signal the victim died, its whole lines, and which of its processes outlived it.
+and dies at one of its changes to the files. ``people``: the victim changes who has a log-in and dies likewise. Each
+question and each answer is one line of JSON; the answer says of which signal the victim died, its whole lines, and
+which of its processes outlived it.
 
 It is started by ``START`` rather than as a module, so that the reader process of a victim imports nothing of it.
 """
@@ -17,14 +18,16 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, event
 
 from cme_desktop.app.setting_up import RegisterSetup
-from cme_desktop.casework import access_log
+from cme_desktop.casework import access_log, users
 from cme_desktop.cli.main import main
+from cme_desktop.domain.roles import Role
 from cme_desktop.register import case_page, cases, find, letters
 from cme_desktop.storage import keys
 from cme_desktop.storage.keys.people import Kdf
@@ -138,6 +141,27 @@ def set_up(place: Path, how: str, nth: int) -> None:
     say(f"CHANGES {count()}")
 
 
+def change_people(folder: Path, what: str, nth: int) -> None:
+    """Change who has a log-in, and die at a change to the files."""
+    unlocked = keys.unlock(folder, "Anita Patel", PASSPHRASE)
+    with closing(Store.open(folder, unlocked, FixedClock(NOON))) as store:
+        count = die_at(nth, folder)
+        PEOPLE_ACTS[what](store, unlocked)
+        say("DONE")
+        say(f"CHANGES {count()}")
+
+
+PEOPLE_ACTS: dict[str, Callable[[Store, keys.Unlocked], object]] = {
+    "add": lambda store, unlocked: users.add_person(
+        store, store.person, unlocked, "Dara Quinn", [Role.MANAGER], PASSPHRASE
+    ),
+    "roles": lambda store, unlocked: users.set_roles(store, store.person, unlocked, 2, [Role.OFFICER]),
+    "disable": lambda store, unlocked: users.disable_person(store, store.person, unlocked, 2, reason="moved on"),
+    "renew": lambda store, unlocked: users.renew_person(store, store.person, unlocked, 2, "four green kettles sing"),
+    "choose": lambda store, unlocked: users.choose_passphrase(store, store.person, unlocked, "four green kettles sing"),
+}
+
+
 def run(work: Callable[[], object], seconds: float | None, lines: int) -> tuple[int, list[str], list[int]]:
     """Do some work in a process of its own, with its output piped, and say how it ended.
 
@@ -201,6 +225,9 @@ def serve() -> None:
         if what == "set-up":
             place, how, nth = words
             answer = run(partial(set_up, Path(place), how, nth), None, 0)
+        elif what == "people":
+            folder, act, nth = words
+            answer = run(partial(change_people, Path(folder), act, nth), None, 0)
         elif what == "look":
             folder, kind, when, ref, document = words
             answer = run(partial(look, Path(folder), kind, when, ref, document), None, 0)

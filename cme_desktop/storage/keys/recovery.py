@@ -16,9 +16,11 @@ from cme_desktop.storage.keys.errors import (
     KeysDamaged,
     KeysTooWeak,
     RecoveryKeyMistyped,
+    RecoveryKeyReplaced,
     RecoveryKeyWrong,
     UserDisabled,
 )
+from cme_desktop.storage.keys.history import FormerPaper
 from cme_desktop.storage.keys.key_file import KeyFile, RecoverySlot, read_key_file, write_key_file
 from cme_desktop.storage.keys.sealing import (
     FLOORS,
@@ -38,6 +40,8 @@ GROUPS = 7
 GROUP_LETTERS = 4
 SECRET_BYTES = 16
 CHECK_BITS = 12
+PAPERS_KEPT = 20
+"""How many earlier papers the key file can still tell from one of another register."""
 _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 _NEVER_USED = frozenset("0189")
 _DASHES = dict.fromkeys(map(ord, " \t\n-‐‑‒–—"))
@@ -122,10 +126,13 @@ def draft_recovery_key(unlocked: Unlocked, *, now: datetime) -> tuple[str, Recov
 
 
 def put_recovery_key(unlocked: Unlocked, slot: RecoverySlot) -> None:
-    """Let a drafted recovery key open the register; the old paper opens nothing from now on."""
+    """Let a drafted recovery key open the register; the old paper opens nothing from now on, and is known as that."""
     key_file = read_key_file(unlocked.folder)
     key_file.check_proof(unlocked.data_key)
-    write_key_file(unlocked.folder, replace(key_file, recovery=slot).sealed_with(unlocked.data_key))
+    old = key_file.recovery
+    former = FormerPaper(old.slot_id, old.public, old.made_at, slot.made_at)
+    renewed = replace(slot, former=(*old.former, former)[-PAPERS_KEPT:])
+    write_key_file(unlocked.folder, replace(key_file, recovery=renewed).sealed_with(unlocked.data_key))
 
 
 def replace_recovery_key(unlocked: Unlocked, *, now: datetime) -> str:
@@ -197,8 +204,12 @@ def recover(
 
 def _data_key(key_file: KeyFile, typed: str) -> bytes:
     mark, slot = StoreMark.of(key_file), key_file.recovery
-    private = _private(mark, slot.slot_id, parse_recovery_key(typed))
+    secret = parse_recovery_key(typed)
+    private = _private(mark, slot.slot_id, secret)
     if private.public_key().public_bytes_raw() != slot.public:
+        for paper in slot.former:
+            if _private(mark, paper.slot_id, secret).public_key().public_bytes_raw() == paper.public:
+                raise RecoveryKeyReplaced(paper.made_at, paper.until)
         raise RecoveryKeyWrong
     try:
         data_key = unwrap_with(private, slot.data_key, _circumstances(mark, slot.slot_id))

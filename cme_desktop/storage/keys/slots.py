@@ -132,6 +132,7 @@ def fresh_person(
     person = replace(
         blank,
         disabled_at=None,
+        given=None,
         passphrase=seal_passphrase(mark, person_id, passphrase, user_key, kdf),
         quick=None,
         data_key=wrap(user_key, data_key, mark.circumstances("data-key", person_id=person_id)),

@@ -132,7 +132,7 @@ class PeopleSection(Section):
             "Add a person",
             "Add the person",
             self,
-            words=("They can change the passphrase themselves, under Key and recovery.",),
+            words=("The first passphrase is for one use: they choose their own when they unlock with it.",),
         )
         name, ticks = TextInput(longest=100), RoleTicks()
         first, again = PassphraseInput(), PassphraseInput()
@@ -185,7 +185,10 @@ class PeopleSection(Section):
         chosen = self.table.current()
         if chosen is None:
             return
-        words = "For somebody who forgot it, or who comes back. They get new keys; what they did before stays signed."
+        words = (
+            "For somebody who forgot it, or who comes back. It is for one use: they choose their own when they unlock "
+            "with it, and their screen says that you set it. They do not approve your work on that day."
+        )
         dialog = FormDialog(f"New passphrase for {chosen.name}", "Set the passphrase", self, words=(words,))
         first, again = PassphraseInput(), PassphraseInput()
         dialog.put(_PASS, "New passphrase", first, hint=PASSPHRASE_HINT)

@@ -220,7 +220,7 @@ class RestorePanel(_Panel):
         """Show who had a log-in at the time of the backup and what would differ, or that it is not known yet."""
         clear(self._grid)
         self._looked, self._refused = look is not None, False
-        differences = look.differences if look is not None else ()
+        differences = look.differences if look is not None and not self._new else ()
         self.table.hide()
         if differences:
             for place, words in enumerate(("", "In the register now", "In this backup")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 DAMAGED: Final = "register-damaged"
@@ -18,6 +19,15 @@ class PersonRow:
     roles: str
     note: str = ""
     quick: bool = False
+
+
+@dataclass(frozen=True)
+class GivenPassphrase:
+    """That somebody gave the person a passphrase for one use: who, when, and whether in the place of an own one."""
+
+    by: str
+    at: datetime
+    reset: bool
 
 
 class UnlockService(Protocol):

@@ -75,7 +75,7 @@ class UnlockView(LockedFrame):
         self._say_hint()
 
     def _fill(self, card: Card) -> None:
-        inner = QVBoxLayout()
+        inner = self._inner = QVBoxLayout()
         inner.setContentsMargins(24, 24, 24, 19)
         inner.setSpacing(0)
         inner.addWidget(Label("Who is working now?", "title"))
@@ -107,6 +107,7 @@ class UnlockView(LockedFrame):
 
     def show_unfinished(self) -> None:
         """Say that set-up was interrupted, and offer to begin again."""
+        self._inner.insertSpacing(self._inner.indexOf(self.unfinished) + 1, 12)
         self.unfinished.show()
         self.unfinished.say()
 
