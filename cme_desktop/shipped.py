@@ -11,6 +11,7 @@ from cme_desktop.domain.codes import CodeList, parse_code_lists
 from cme_desktop.domain.enquiries import Checklist, parse_checklist
 from cme_desktop.domain.grounds import GroundBook, parse_grounds
 from cme_desktop.domain.lifecycle import Lifecycle, parse_lifecycle
+from cme_desktop.domain.passphrases import parse_common
 from cme_desktop.domain.risk import QuestionBook, parse_questions
 from cme_desktop.domain.rules import RuleBook, parse_rulebook
 
@@ -62,3 +63,9 @@ def code_lists() -> Mapping[str, CodeList]:
 def grounds() -> GroundBook:
     """Return the removal grounds of 2006 and 2024, and the leaving reasons."""
     return parse_grounds(resources.read_text("codes/removal-grounds.toml"))
+
+
+@cache
+def common_passphrases() -> frozenset[str]:
+    """Return the words and phrases that people choose most as a passphrase."""
+    return parse_common(resources.read_text("words/common-passphrases.txt"))

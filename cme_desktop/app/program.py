@@ -15,12 +15,12 @@ from cme_desktop.app.collector import Collector, calm_collector
 from cme_desktop.app.rescuing import RegisterRescue
 from cme_desktop.app.session import Opener, Session
 from cme_desktop.app.setting_up import RegisterSetup
-from cme_desktop.app.unlocking import RegisterUnlock
+from cme_desktop.app.unlocking import FirstPassphrase, RegisterUnlock
 from cme_desktop.app.work import Workplace
-from cme_desktop.domain.roles import Role
+from cme_desktop.casework.founding import MAKING, interrupted
+from cme_desktop.domain.errors import CannotUnlock
 from cme_desktop.settings import SettingsFile
-from cme_desktop.storage.keys import Unlocked, read_key_file
-from cme_desktop.storage.keys.key_file import FILE_NAME
+from cme_desktop.storage.keys import StoreMissing, Unlocked, read_key_file
 from cme_desktop.system import Clock, ProgramFolders, program_folders
 from cme_desktop.ui.desk import Preferences
 from cme_desktop.ui.focus import FocusRing
@@ -31,12 +31,14 @@ from cme_desktop.ui.runner import Lane, Runner
 from cme_desktop.ui.theme import Scheme, Theme
 from cme_desktop.ui.unlock.frame import LockedFrame
 from cme_desktop.ui.unlock.locked import IdleWatch, LockedView, LockWarning
+from cme_desktop.ui.unlock.own_passphrase import OwnPassphrasePresenter, OwnPassphraseView
 from cme_desktop.ui.unlock.presenter import RecoveryPresenter, UnlockPresenter
 from cme_desktop.ui.unlock.recovery import RecoveryView
 from cme_desktop.ui.unlock.service import PersonRow
 from cme_desktop.ui.unlock.setup_presenter import SetupPresenter
 from cme_desktop.ui.unlock.setup_view import SetupView
 from cme_desktop.ui.unlock.view import UnlockView
+from cme_desktop.ui.widgets.feedback import Toasts
 from cme_desktop.ui.window import Window
 from cme_desktop.ui.words import when
 
@@ -65,14 +67,15 @@ class Program(QObject):
         self._clock, self._folders, self._timers = clock, folders, timers
         self.preferences = preferences
         self._news = news
-        self._unfinished = store is None and not preferences.settings.last_store
         self._folder = store or self._known_folder()
         self.opener = Opener(self._folder, clock, folders.state, threading.get_ident())
         self._runner = Runner(self)
         self.window = Window()
+        self._toasts = Toasts(self.window, clock.now)
         self.work: Workplace | None = None
         self._setup: RegisterSetup | None = None
         self._rescue: RegisterRescue | None = None
+        self._first: FirstPassphrase | None = None
         self._rescuing: RescuePresenter | None = None
         self._last_person: int | None = None
         self._locked = ""
@@ -100,9 +103,12 @@ class Program(QObject):
     def start(self) -> None:
         """Show what comes first: unlock where there is a register, else set-up.
 
-        A register that was known and is not there now is missed, never made anew.
+        A register that was known and is not there now, or whose key file is away, is missed, never made anew; what an
+        interrupted set-up left is made anew.
         """
-        if (self._folder / FILE_NAME).is_file() or str(self._folder) == self.preferences.settings.last_store:
+        known = str(self._folder) == self.preferences.settings.last_store
+        making = interrupted(self._folder) == MAKING
+        if not making and (known or _holds_register(self._folder)):
             self.show_unlock()
         else:
             self.show_setup()
@@ -115,7 +121,10 @@ class Program(QObject):
         presenter.unlocked.connect(self.show_work)
         presenter.damaged.connect(self._on_damaged_unlock)
         presenter.recovery_wanted.connect(self.show_recovery)
+        presenter.set_up_wanted.connect(self.show_setup)
         self._show_locked_face(view)
+        if interrupted(self._folder):
+            view.show_unfinished()
         self._runner.submit(Lane.COMPUTE, partial(_is_training, self._folder), self._on_training, lambda _error: None)
         presenter.start()
 
@@ -140,6 +149,7 @@ class Program(QObject):
         presenter.went_back.connect(self.show_unlock)
         self._show_locked_face(view)
 
+    @Slot()
     def show_setup(self, unfinished: Session | None = None) -> None:
         """Show the steps that make a new register, or those that are left of a set-up that was stopped."""
         self._setup = RegisterSetup(self._folder, self._clock, threading.get_ident(), self._remember, unfinished)
@@ -147,8 +157,17 @@ class Program(QObject):
         desk = SystemDesk(self.window, self._runner)
         presenter = SetupPresenter(view, self._setup, self._runner, desk, self._clock)
         presenter.finished.connect(self.show_work)
+        presenter.bring_back_wanted.connect(self.show_bring_back)
         self.window.show_face(view)
         presenter.start()
+
+    @Slot()
+    def show_bring_back(self) -> None:
+        """Show where a register comes back from a backup, on a computer that has none."""
+        if self._setup is not None:
+            self._setup.give_up()
+            self._setup = None
+        self._show_rescue(None, "", new=True)
 
     def _remember(self, folder: Path, watched: str) -> None:
         self.preferences.change(last_store=str(folder), watched_folder=watched or None)
@@ -156,10 +175,13 @@ class Program(QObject):
     @Slot(object)
     def show_work(self, session: Session) -> None:
         """Show the frame with a person's pages, or first what is left of set-up."""
-        if self._setup is None and self._unfinished and session.person.holds(Role.ADMINISTRATOR):
+        if self._setup is None and interrupted(self._folder):
             self.show_setup(session)
             return
-        self._setup, self._unfinished = None, False
+        self._setup = None
+        if session.unlocked.given is not None:
+            self._show_own_passphrase(session)
+            return
         self._last_person = session.person.id
         self._training = session.store.demonstration
         self.work = Workplace(session, self.preferences, self.window, timers=self._timers, parent=self)
@@ -183,6 +205,25 @@ class Program(QObject):
             QTimer.singleShot(3_000, self.work.check_register)
             QTimer.singleShot(4_000, self.work.daily_backup)
 
+    def _show_own_passphrase(self, session: Session) -> None:
+        """Show where a person who was given a passphrase chooses an own one, before anything else is shown."""
+        self._first = FirstPassphrase(self.opener, session)
+        view = OwnPassphraseView(session.person.name)
+        presenter = OwnPassphrasePresenter(view, self._first, self._runner, self._clock.today)
+        presenter.unlocked.connect(self.show_work)
+        presenter.went_back.connect(self._on_not_chosen)
+        self._show_locked_face(view)
+        self._idle.start()
+        presenter.start()
+
+    @Slot()
+    def _on_not_chosen(self) -> None:
+        self._idle.stop()
+        if self._first is not None:
+            self._first.give_up()
+        self._first = None
+        self.show_unlock()
+
     # The register cannot be worked in, or is to be replaced
 
     @Slot(str)
@@ -197,7 +238,7 @@ class Program(QObject):
     def _on_restore_wanted(self, unlocked: Unlocked) -> None:
         self._show_rescue(unlocked, "")
 
-    def _show_rescue(self, unlocked: Unlocked | None, damage: str) -> None:
+    def _show_rescue(self, unlocked: Unlocked | None, damage: str, *, new: bool = False) -> None:
         """Show the ways on while the register is closed; the keys are kept until it is left."""
         self._let_work_go()
         self._rescue = RegisterRescue(
@@ -210,7 +251,7 @@ class Program(QObject):
         )
         view = RescueView()
         self._rescuing = RescuePresenter(
-            view, self._rescue, self._runner, SystemDesk(self.window, self._runner), damage
+            view, self._rescue, self._runner, SystemDesk(self.window, self._runner), damage, new=new
         )
         self._rescuing.left.connect(self._on_rescue_left)
         self._show_locked_face(view)
@@ -221,6 +262,11 @@ class Program(QObject):
     def _on_rescue_left(self) -> None:
         self._idle.stop()
         self._end_rescue()
+        if not _holds_register(self._folder):
+            self.start()
+            return
+        if not self.preferences.settings.last_store:
+            self._remember(self._folder, "")
         self.show_unlock()
 
     def _end_rescue(self) -> None:
@@ -257,10 +303,17 @@ class Program(QObject):
         self._warning.hide()
         if self.work is not None:
             self.work.lock()
+        elif self._first is not None and self._first.session is not None:
+            self._on_not_chosen()
         elif self._rescuing is not None and self._rescuing.busy:
             self._idle.start()
         elif self._rescuing is not None:
             self._on_rescue_left()
+
+    def say_failure(self, words: str) -> None:
+        """Say that something failed that nobody expected, whatever the window shows."""
+        toasts = self.work.shell.toasts if self.work is not None else self._toasts
+        toasts.say(words, urgent=True)
 
     @Slot()
     def close(self) -> None:
@@ -273,7 +326,20 @@ class Program(QObject):
         if self._setup is not None:
             self._setup.give_up()
         self._runner.drain()
+        if self._first is not None:
+            self._first.give_up()
         self._end_rescue()
+
+
+def _holds_register(folder: Path) -> bool:
+    """Say whether a register lies in a folder, be its key file damaged or away."""
+    try:
+        read_key_file(folder)
+    except StoreMissing:
+        return False
+    except (CannotUnlock, OSError):
+        return True
+    return True
 
 
 def _is_training(folder: Path) -> bool:
@@ -313,7 +379,5 @@ def run_window(clock: Clock, store: Path | None) -> int:
 
 
 def _tell(program: Program, reference: int) -> None:
-    """Say that something went wrong, on the window's own thread."""
-    work = program.work
-    if work is not None:
-        QTimer.singleShot(0, work, lambda: work.shell.toasts.say(logs.bug_sentence(reference), urgent=True))
+    """Say that something went wrong, on the window's own thread: where somebody works, and on every page before it."""
+    QTimer.singleShot(0, program, lambda: program.say_failure(logs.bug_sentence(reference)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -100,17 +101,9 @@ class RegisterRescue:
             CannotUnlock: the passphrase is not the one of the backup's time.
             UserError: the backup or the folder cannot be used; nothing was changed.
         """
-        self._attempts.check()
-        name = next((row.name for row in log_ins(backup) if row.id == person_id), None)
-        if name is None:
-            raise UserError("This person had no log-in at the time of the backup. Choose another person.")
-        try:
+        name = self._name(backup, person_id)
+        with self._counted():
             unlocked = keys.unlock(backup, name, passphrase)
-        except CannotUnlock as error:
-            if error.code == "wrong-passphrase":
-                self._attempts.failed()
-            raise
-        self._attempts.succeeded()
         try:
             done = keeping.put_back(
                 backup,
@@ -124,6 +117,47 @@ class RegisterRescue:
         finally:
             unlocked.forget()
         return PutBack(done.replaced_kept_at, done.damage_in_words)
+
+    def bring_back(self, backup: Path, person_id: int, key: str, passphrase: str, progress: Progress) -> PutBack:
+        """Put a backup back with the recovery key of its time, and return where what it replaced is kept.
+
+        Raises:
+            CannotUnlock: the recovery key is not the one of the backup's time.
+            UserError: the passphrase, the backup or the folder cannot be used; nothing was changed.
+        """
+        name = self._name(backup, person_id)
+        with self._counted():
+            done = keeping.bring_back(
+                backup,
+                self._folder,
+                name,
+                key,
+                passphrase,
+                self._clock,
+                replace=self._store_id() is None,
+                progress=progress,
+                wait_seconds=_LOCK_WAIT_S,
+            )
+        return PutBack(done.replaced_kept_at, done.damage_in_words)
+
+    @staticmethod
+    def _name(backup: Path, person_id: int) -> str:
+        name = next((row.name for row in log_ins(backup) if row.id == person_id), None)
+        if name is None:
+            raise UserError("This person had no log-in at the time of the backup. Choose another person.")
+        return name
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Let a wrong try make the wait before the next one longer."""
+        self._attempts.check()
+        try:
+            yield
+        except CannotUnlock as error:
+            if error.code in {"wrong-passphrase", "recovery-key-wrong"}:
+                self._attempts.failed()
+            raise
+        self._attempts.succeeded()
 
     def copy_as_it_is(self, place: Path) -> Path:
         """Copy the register, still encrypted, into a new folder of a place, and return that."""

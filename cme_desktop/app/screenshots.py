@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from cme_desktop.app.stage import Stage, application
 from cme_desktop.app.training import MANAGER, OFFICER, PASSPHRASE
-from cme_desktop.casework.founding import found_register
+from cme_desktop.casework.founding import end_set_up, found_register
 from cme_desktop.casework.intake.files import import_paths
 from cme_desktop.domain.roles import Person
 from cme_desktop.importers.worker import Worker
@@ -94,6 +94,7 @@ def _make(register: Path, state: State) -> None:
         clock = FixedClock(Stage.at(DAY))
         made = found_register(register, OFFICER, PASSPHRASE, clock, demonstration=True, light=True, program="window")
         made.store.close()
+        end_set_up(register)
         return
     made_demo = make_demo(
         register,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cme_desktop.casework import users
 from cme_desktop.casework.next_steps import attach
 from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.domain.roles import Person
@@ -82,8 +83,20 @@ class Opener:
             self._left = unlocked
             raise RegisterDamaged(error.message) from None
         attach(session.store)
-        session.store.audit_outside(self._state)
+        if unlocked.given is None:
+            session.store.audit_outside(self._state)
         return session
+
+    def choose_passphrase(self, session: Session, passphrase: str) -> Session:
+        """Give a person who has a passphrase for one use an own one, and return the register opened with it.
+
+        Raises:
+            PassphraseRefused: it can be guessed, or is the one that was given; the session goes on.
+        """
+        name = session.person.name
+        users.choose_passphrase(session.store, session.person, session.unlocked, passphrase)
+        session.close()
+        return self.open(name, lambda: keys.unlock(self.folder, name, passphrase))
 
     def keys_left(self) -> keys.Unlocked | None:
         """Hand over the keys of an unlock whose database did not open; whoever takes them forgets them."""
@@ -100,4 +113,11 @@ class Opener:
             return self._store(unlock())
 
     def _store(self, unlocked: keys.Unlocked) -> Store:
-        return Store.open(self.folder, unlocked, self.clock, forbidden_thread=self._window_thread, program=PROGRAM)
+        return Store.open(
+            self.folder,
+            unlocked,
+            self.clock,
+            forbidden_thread=self._window_thread,
+            program=PROGRAM,
+            setting_up=True,
+        )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from cme_desktop.app.session import Opener, RegisterDamaged, Session
+from cme_desktop.casework import users
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Role
 from cme_desktop.storage import keys
-from cme_desktop.ui.unlock.service import PersonRow
+from cme_desktop.ui.unlock.service import GivenPassphrase, PersonRow
 
 _WORDS = {Role.OFFICER: "Officer", Role.MANAGER: "Manager", Role.ADMINISTRATOR: "Administrator"}
 
@@ -27,6 +29,42 @@ def log_ins(folder: Path) -> tuple[PersonRow, ...]:
     )
 
 
+class FirstPassphrase:
+    """Answer the page of a person who was given a passphrase for one use. ``session`` is what it opened, or nothing."""
+
+    def __init__(self, opener: Opener, session: Session) -> None:
+        self._opener = opener
+        self.session: Session | None = session
+
+    def given(self) -> tuple[GivenPassphrase, ...]:
+        """Return who gave the person a passphrase, the newest first."""
+        session = self._open()
+        given = session.unlocked.given
+        resets = users.resets_of(session.store, session.person)
+        rows = tuple(GivenPassphrase(one.by, one.at, reset=True) for one in resets)
+        if given is None or given.reset:
+            return rows
+        names = {person.id: person.name for person in users.list_people(session.store, session.person)}
+        return (GivenPassphrase(names.get(given.by, ""), datetime.fromisoformat(given.at), reset=False), *rows)
+
+    def choose(self, passphrase: str) -> Session:
+        """Keep the own passphrase and return the session that it opens."""
+        chosen = self._opener.choose_passphrase(self._open(), passphrase)
+        self.session = None
+        return chosen
+
+    def give_up(self) -> None:
+        """Close the register: nothing was chosen."""
+        if self.session is not None:
+            self.session.close()
+        self.session = None
+
+    def _open(self) -> Session:
+        if self.session is None:
+            raise UserError("The register was closed meanwhile. Unlock it again.")
+        return self.session
+
+
 class RegisterUnlock:
     """Answer the unlock screen for the register of one folder."""
 
@@ -34,10 +72,10 @@ class RegisterUnlock:
         self._opener = opener
 
     def people(self) -> tuple[PersonRow, ...]:
-        """Return who may unlock this register; raise RegisterDamaged where its key file cannot be used."""
+        """Return who may unlock this register; raise RegisterDamaged where its key file is away or cannot be used."""
         try:
             return log_ins(self._opener.folder)
-        except keys.KeysDamaged as error:
+        except (keys.KeysDamaged, keys.KeysMissing, keys.StoreMissing) as error:
             raise RegisterDamaged(error.message) from None
 
     def unlock(self, person_id: int, passphrase: str) -> Session:

@@ -16,13 +16,16 @@ from cme_desktop.casework.risk import LOWER, apply_lower
 from cme_desktop.casework.rows.case_rows import CloseCase, close
 from cme_desktop.casework.rows.lookup import case_of
 from cme_desktop.casework.rows.timeline import add_event
+from cme_desktop.casework.users import RENEWED
 from cme_desktop.domain.errors import NotAllowed, NotFound, UserError
 from cme_desktop.domain.risk import Rating
 from cme_desktop.domain.roles import Person
+from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.document import Document
 from cme_desktop.models.episode import Episode
 from cme_desktop.models.order import Approval
 from cme_desktop.storage.store import Store
+from cme_desktop.system import LONDON
 
 WAITING, APPROVED, REFUSED = "waiting", "approved", "refused"
 NOT_TO_SERVE, CLOSE = "not-to-serve", "close"
@@ -140,10 +143,27 @@ def _refuse_own(
     with store.read() as session:
         approval, episode = _waiting(session, actor, ref, document_id, approval_id)
         drafted_by = session.get_one(Document, approval.document_id).drafted_by if approval.document_id else None
+        reset = session.scalar(
+            select(AuditEvent.at)
+            .where(
+                AuditEvent.action == RENEWED,
+                AuditEvent.entity == f"person:{actor.id}",
+                AuditEvent.user_id.in_([one for one in (approval.asked_by, drafted_by) if one is not None]),
+            )
+            .order_by(AuditEvent.seq.desc())
+            .limit(1)
+        )
     if actor.id in (approval.asked_by, drafted_by):
         message = "You drafted this or asked for it, so a second person decides. Ask another manager."
         store.refused(actor, code, message, episode_id=episode.id)
         raise NotAllowed(message, code="never-the-drafter")
+    if reset is not None and reset.astimezone(LONDON).date() >= store.clock.today():
+        message = (
+            "Whoever drafted this or asked for it set your passphrase anew today, so it is not approved today. If you "
+            "did not ask for that, tell your manager. Decide tomorrow, or ask another manager."
+        )
+        store.refused(actor, code, message, episode_id=episode.id)
+        raise NotAllowed(message, code="log-in-was-reset")
 
 
 def _waiting(

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from sqlalchemy import select
@@ -17,12 +18,18 @@ from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.child import Child
 from cme_desktop.storage import keys
-from cme_desktop.storage.schema import MADE, UNFINISHED, is_unfinished
+from cme_desktop.storage.content import FOLDER_NAME as CONTENT
+from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
+from cme_desktop.storage.schema import MADE as MAKING_ENDED
+from cme_desktop.storage.schema import SETTING_UP, UNFINISHED, SetupMark, is_unfinished, setup_mark
 from cme_desktop.storage.store import Store
+from cme_desktop.storage.verify import BACKUPS
 from cme_desktop.system import (
     Clock,
     DiskFull,
     StoreInUse,
+    StoreLock,
+    check_folder,
     clear_away,
     holder_of,
     is_full,
@@ -30,7 +37,22 @@ from cme_desktop.system import (
     readable,
     this_machine,
 )
-from cme_desktop.system.files import PRIVATE_FILE
+from cme_desktop.system.files import PRIVATE_FILE, TEMPORARY_SUFFIX
+from cme_desktop.system.lock import HOLDER_NAME, LOCK_NAME
+
+MAKING, MADE = "making", "made"
+"""How far an interrupted set-up had come: the register was being made, or it was there and its paper and backup not."""
+_LEFT_BY_SET_UP = (
+    SETTING_UP,
+    f"{KEY_FILE}*",
+    "register-*.db*",
+    CONTENT,
+    BACKUPS,
+    LOCK_NAME,
+    HOLDER_NAME,
+    f".{HOLDER_NAME}.*",
+    f".*{TEMPORARY_SUFFIX}",
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +67,7 @@ class Founded:
         """Close a register that could not be filled and leave nothing of it."""
         self.store.close()
         self.unlocked.forget()
-        _take_away(self.store.folder, whole=False)
+        _take_away(self.store.folder)
 
 
 class FolderNotEmpty(UserError):
@@ -67,13 +89,16 @@ def found_register(
 ) -> Founded:
     """Make a register in an empty or missing folder; the first person is Officer and Administrator.
 
-    ``keys.json`` is written last, so that a register that was not finished is not one at all.
+    ``keys.json`` is written last, so that a register that was not finished is not one at all. A mark lies in the
+    folder from the first to ``end_set_up``: what an interrupted set-up left there is taken away and made anew.
 
     Args:
         light: use the weaker key stretching that only a demonstration register may have (command-line.md 2).
+        program: who makes it; what the window makes is worked in only after ``end_set_up``.
 
     Raises:
-        FolderNotEmpty: the folder holds something.
+        FolderNotEmpty: the folder holds something else.
+        StoreInUse: another process has what is there open.
         DiskFull: there is no room for it.
         UserError: the passphrase or the name cannot be used, or a live register may not lie there, or the folder
             cannot be made or written to (``place-unwritable``).
@@ -84,13 +109,53 @@ def found_register(
         raise _unfit(folder, error) from error
 
 
+def interrupted(folder: Path) -> str:
+    """Return how far an interrupted set-up in a folder had come: MAKING, MADE, or an empty text for none."""
+    if setup_mark(folder) is None:
+        return ""
+    return MADE if (folder / KEY_FILE).is_file() else MAKING
+
+
+def end_set_up(folder: Path) -> None:
+    """Take the mark away: from now on the register is worked in."""
+    clear_away(folder / SETTING_UP)
+    this_machine().sync_folder(folder)
+
+
+def _clear_interrupted(folder: Path, clock: Clock, program: str) -> None:
+    """Take away what an interrupted set-up left: nobody has worked in it, for none but set-up opens it.
+
+    Raises:
+        FolderNotEmpty: there is more than set-up leaves.
+    """
+    if not interrupted(folder):
+        return
+    strange = [entry for entry in folder.iterdir() if not any(fnmatch(entry.name, own) for own in _LEFT_BY_SET_UP)]
+    sealed = [entry for name in (CONTENT, BACKUPS) if (folder / name).is_dir() for entry in (folder / name).iterdir()]
+    if strange or sealed:
+        raise _not_empty(folder)
+    with StoreLock.take(folder, program=program, now=clock.now()):
+        _take_away(folder, but=frozenset({SETTING_UP, LOCK_NAME, HOLDER_NAME}))
+    _take_away(folder)
+
+
 def _check_empty(folder: Path) -> None:
-    """Raise FolderNotEmpty unless a folder is missing or empty, but for the mark of a training register to be made."""
-    if folder.exists() and (not folder.is_dir() or any(entry.name != UNFINISHED for entry in folder.iterdir())):
-        raise FolderNotEmpty(
-            f"{readable(str(folder))} is not empty, so no register was made there. Name a folder that is empty or not "
-            "there yet."
-        )
+    """Raise FolderNotEmpty unless a folder is missing or empty.
+
+    The mark of a training register to be made, and a mark that was being written at a kill, do not count.
+    """
+    nothing = (UNFINISHED, f".*{TEMPORARY_SUFFIX}")
+    if folder.exists() and not folder.is_dir():
+        raise _not_empty(folder)
+    if folder.exists() and not all(any(fnmatch(entry.name, one) for one in nothing) for entry in folder.iterdir()):
+        raise _not_empty(folder)
+
+
+def _not_empty(folder: Path) -> FolderNotEmpty:
+    return FolderNotEmpty(
+        f"{readable(str(folder))} is not empty, so no register was made there. Name a folder that is empty or not "
+        "there yet."
+    )
 
 
 def _unfit(folder: Path, error: OSError) -> UserError:
@@ -118,6 +183,7 @@ def _found(
     forbidden_thread: int | None,
     program: str,
 ) -> Founded:
+    _clear_interrupted(folder, clock, program)
     _check_empty(folder)
     new_folder = not folder.exists()
     drafted = keys.draft_store_keys(
@@ -129,6 +195,10 @@ def _found(
         kdf=keys.LIGHT if light else None,
     )
     try:
+        if not (folder / UNFINISHED).exists():
+            check_folder(folder)
+            make_private_folder(folder)
+            SetupMark(drafted.unlocked.store_id, program).write(folder)
         store = Store.create(folder, drafted.unlocked, clock, forbidden_thread=forbidden_thread, program=program)
         try:
             attach(store)
@@ -138,7 +208,10 @@ def _found(
             store.close()
             raise
     except BaseException:
-        _take_away(folder, whole=new_folder)
+        _take_away(folder)
+        if new_folder:
+            with suppress(OSError):
+                folder.rmdir()
         raise
     return Founded(store, drafted.unlocked, drafted.recovery_key)
 
@@ -157,7 +230,7 @@ def take_back(store: Store, actor: Person) -> None:
             "There are children in this register already, so it is not made anew. Lock it, then unlock it to go on."
         )
     store.close()
-    _take_away(store.folder, whole=False)
+    _take_away(store.folder)
 
 
 @contextmanager
@@ -186,15 +259,15 @@ def being_made(folder: Path) -> Iterator[bool]:
         os.close(descriptor)
         raise StoreInUse(holder_of(folder))
     try:
-        _take_away(folder, whole=False)
+        _take_away(folder)
         this_machine().sync_folder(folder)
         yield again
         # Said while the mark is held, because it can only be deleted once it is closed: Windows deletes no open file
         os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, MADE)
+        os.write(descriptor, MAKING_ENDED)
         os.fsync(descriptor)
     except BaseException:
-        _take_away(folder, whole=False)
+        _take_away(folder)
         os.close(descriptor)
         clear_away(marker)
         if fresh:
@@ -208,7 +281,7 @@ def being_made(folder: Path) -> Iterator[bool]:
 
 def _says(descriptor: int) -> bytes:
     os.lseek(descriptor, 0, os.SEEK_SET)
-    return os.read(descriptor, len(MADE))
+    return os.read(descriptor, len(MAKING_ENDED))
 
 
 def _is_real(folder: Path) -> bool:
@@ -219,11 +292,16 @@ def _is_real(folder: Path) -> bool:
         return error.code != "store-missing"
 
 
-def _take_away(folder: Path, *, whole: bool) -> None:
-    """Leave nothing of a register that was not finished."""
-    if whole:
-        clear_away(folder)
-        return
+_MARKS = frozenset({UNFINISHED, SETTING_UP})
+
+
+def _take_away(folder: Path, *, but: frozenset[str] = frozenset()) -> None:
+    """Leave nothing of a register that was not finished; that of a training register keeps its mark.
+
+    The key file goes first and the mark last: a kill in between leaves what is known for what it is.
+    """
     with suppress(OSError):
-        # The mark goes last of all: until then what is left is known for what it is
-        clear_away(*(entry for entry in folder.iterdir() if entry.name != UNFINISHED))
+        clear_away(folder / KEY_FILE)
+        clear_away(*(entry for entry in folder.iterdir() if entry.name not in _MARKS | but))
+        if SETTING_UP not in but:
+            clear_away(folder / SETTING_UP)

@@ -17,10 +17,11 @@ from cme_desktop.domain.roles import Person
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.reference import RoutineCheck
 from cme_desktop.storage import backup as backups
+from cme_desktop.storage import keys
 from cme_desktop.storage import verify as checks
 from cme_desktop.storage.copies import held_files
 from cme_desktop.storage.copies.thinning import thin
-from cme_desktop.storage.keys import Unlocked
+from cme_desktop.storage.keys import KeyFile, Unlocked
 from cme_desktop.storage.restore import Restored, restore
 from cme_desktop.storage.store import Store
 from cme_desktop.system import LONDON, Clock, explained
@@ -191,6 +192,7 @@ def put_back(
     replace: bool = False,
     progress: Callable[[str, float], None] | None = None,
     wait_seconds: float = 0,
+    key_file: KeyFile | None = None,
 ) -> Restored:
     """Put a backup back as somebody who had a log-in at its time and may do so; the register is closed meanwhile.
 
@@ -201,7 +203,52 @@ def put_back(
     person = Person(unlocked.person_id, unlocked.name, frozenset(unlocked.roles))
     if not may(person, "backup.restore"):
         raise NotAllowed(refusal(person, "backup.restore"))
-    return restore(backup, folder, unlocked, clock, replace=replace, progress=progress, wait_seconds=wait_seconds)
+    return restore(
+        backup,
+        folder,
+        unlocked,
+        clock,
+        replace=replace,
+        progress=progress,
+        wait_seconds=wait_seconds,
+        key_file=key_file,
+    )
+
+
+def bring_back(
+    backup: Path,
+    folder: Path,
+    name: str,
+    recovery_key: str,
+    new_passphrase: str,
+    clock: Clock,
+    *,
+    replace: bool = False,
+    progress: Callable[[str, float], None] | None = None,
+    wait_seconds: float = 0,
+) -> Restored:
+    """Put a backup back with the recovery key of its time: paper and backup are enough, also on a new computer.
+
+    The person gets a new passphrase and new signing keys, in the register that is put back; the backup stays as it is.
+
+    Raises:
+        CannotUnlock: the recovery key or the name is not one of the backup's time; nothing was made.
+        UserError: what ``put_back`` raises, or the new passphrase cannot be used.
+    """
+    drafted = keys.draft_recovered(backup, name, recovery_key, new_passphrase, now=clock.now())
+    try:
+        return put_back(
+            backup,
+            folder,
+            drafted.unlocked,
+            clock,
+            replace=replace,
+            progress=progress,
+            wait_seconds=wait_seconds,
+            key_file=drafted.key_file,
+        )
+    finally:
+        drafted.unlocked.forget()
 
 
 @requires("routine.done")

@@ -1,12 +1,13 @@
-"""The people of the register: add one, change roles, end a log-in; the keys first, then the rows that name them.
+"""The people of the register: add one, change roles, end a log-in; the key file and the rows together or not at all.
 
-``keys.json`` is what opens the register, so it is changed first; should the program stop in between, the person's
-next unlock adds the missing row (``Store.admit``).
+The key file is staged, the act with its rows is committed, then the key file is put in place; should the program be
+killed in between, the next opening finishes what the signed act says (``storage.keys.staging``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,10 +21,13 @@ from cme_desktop.documents.key_sheet import key_sheet
 from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import NotFound
 from cme_desktop.domain.roles import Person, Role
+from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.storage import keys
 from cme_desktop.storage.keys import FLOORS, Floors, Kdf, Keyring, PersonEntry, RecoverySlot, Unlocked
 from cme_desktop.storage.store import Store
+
+RENEWED = "people.renew"
 
 
 @dataclass(frozen=True)
@@ -56,12 +60,13 @@ def add_person(
 
     Raises:
         NameTaken: a person of that name is there already.
-        PassphraseTooShort: the passphrase can be guessed.
+        PassphraseRefused: the passphrase can be guessed.
         UserError: there is no name or no role.
     """
     now = store.clock.now()
-    entry = keys.add_person(unlocked, name, roles, passphrase, now=now, kdf=kdf)
-    with store.action(actor, "people.add", entity=f"person:{entry.person_id}") as session:
+    drafted = keys.draft_person(unlocked, name, roles, passphrase, now=now, kdf=kdf, one_use=not store.demonstration)
+    with _wholly(store, actor, unlocked, drafted, "people.add") as session:
+        entry = drafted.person
         row = PersonRow(id=entry.person_id, name=entry.name, roles=_sorted(entry), added_at=now)
         session.add(row)
         session.flush()
@@ -79,10 +84,10 @@ def set_roles(
         LastAdministrator: nobody would be administrator any more.
         UserError: no role is left.
     """
-    entry = keys.set_roles(unlocked, person_id, roles)
-    with store.action(actor, "people.roles", reason=reason or None, entity=f"person:{person_id}") as session:
+    drafted = keys.draft_roles(unlocked, person_id, roles)
+    with _wholly(store, actor, unlocked, drafted, "people.roles", reason) as session:
         row = _row(session, person_id)
-        row.roles = _sorted(entry)
+        row.roles = _sorted(drafted.person)
     return _info(row)
 
 
@@ -94,8 +99,8 @@ def disable_person(store: Store, actor: Person, unlocked: Unlocked, person_id: i
         LastAdministrator: nobody would be administrator any more.
     """
     now = store.clock.now()
-    keys.disable_person(unlocked, person_id, now=now)
-    with store.action(actor, "people.disable", reason=reason or None, entity=f"person:{person_id}") as session:
+    drafted = keys.draft_ended(unlocked, person_id, now=now)
+    with _wholly(store, actor, unlocked, drafted, "people.disable", reason) as session:
         row = _row(session, person_id)
         row.active = False
         _retire_keys(session, person_id, now)
@@ -110,16 +115,61 @@ def renew_person(
 
     Raises:
         NotAllowed: the administrator means their own log-in.
-        PassphraseTooShort: the passphrase can be guessed.
+        PassphraseRefused: the passphrase can be guessed.
     """
     now = store.clock.now()
-    entry = keys.renew_person(unlocked, person_id, passphrase, now=now, kdf=kdf)
-    with store.action(actor, "people.renew", entity=f"person:{person_id}") as session:
+    drafted = keys.draft_renewed(unlocked, person_id, passphrase, now=now, kdf=kdf, one_use=not store.demonstration)
+    with _wholly(store, actor, unlocked, drafted, RENEWED) as session:
         row = _row(session, person_id)
         row.active = True
         _retire_keys(session, person_id, now)
-        _put_key(session, entry, now)
+        _put_key(session, drafted.person, now)
     return _info(row)
+
+
+@requires("user.passphrase")
+def choose_passphrase(
+    store: Store,
+    actor: Person,
+    unlocked: Unlocked,
+    passphrase: str,
+    *,
+    kdf: Kdf | None = None,
+    floors: Floors = FLOORS,
+) -> None:
+    """Give the acting person, who has a passphrase for one use, an own one and keys that nobody else ever held.
+
+    The register is then unlocked again with it: the keys in hand open nothing more.
+
+    Raises:
+        PassphraseRefused: it can be guessed, or is the one that was given.
+    """
+    now = store.clock.now()
+    drafted = keys.draft_chosen(unlocked, passphrase, now=now, kdf=kdf, floors=floors)
+    with _wholly(store, actor, unlocked, drafted, "people.passphrase") as session:
+        _retire_keys(session, actor.id, now)
+        _put_key(session, drafted.person, now)
+
+
+@dataclass(frozen=True)
+class Reset:
+    """That somebody gave a person a passphrase in the place of the person's own: who, and when."""
+
+    by: str
+    at: datetime
+
+
+@requires("ask.people")
+def resets_of(store: Store, viewer: Person) -> tuple[Reset, ...]:
+    """Return who set the viewer's passphrase anew and when, newest first: the viewer knows which they asked for."""
+    with store.read() as session:
+        rows = session.execute(
+            select(PersonRow.name, AuditEvent.at)
+            .join(PersonRow, PersonRow.id == AuditEvent.user_id)
+            .where(AuditEvent.action == RENEWED, AuditEvent.entity == f"person:{viewer.id}")
+            .order_by(AuditEvent.seq.desc())
+        )
+        return tuple(Reset(name, at) for name, at in rows)
 
 
 @requires("user.passphrase")
@@ -130,7 +180,7 @@ def change_passphrase(
 
     Raises:
         WrongPassphrase: the present passphrase is not right.
-        PassphraseTooShort: the new one can be guessed.
+        PassphraseRefused: the new one can be guessed.
     """
     keys.change_passphrase(unlocked, present, new, floors=floors)
     store.seen(actor, "people.passphrase", f"person:{actor.id}")
@@ -213,6 +263,22 @@ def list_people(store: Store, actor: Person) -> tuple[PersonInfo, ...]:
     with store.read() as session:
         rows = session.scalars(select(PersonRow).order_by(PersonRow.active.desc(), PersonRow.name))
         return tuple(_info(row) for row in rows)
+
+
+@contextmanager
+def _wholly(
+    store: Store, actor: Person, unlocked: Unlocked, drafted: keys.PeopleDraft, code: str, reason: str = ""
+) -> Iterator[Session]:
+    """Change rows and key file in one act: both are changed when it ends well, neither when it does not."""
+    sealed = keys.stage(unlocked, drafted.key_file)
+    try:
+        entity = f"person:{drafted.person.person_id}"
+        with store.action(actor, code, reason=reason or None, entity=entity) as session:
+            yield session
+    except BaseException:
+        keys.unstage(unlocked.folder)
+        raise
+    keys.settle(unlocked.folder, sealed)
 
 
 def _row(session: Session, person_id: int) -> PersonRow:

@@ -6,14 +6,16 @@ import argparse
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from cme_desktop.cli.opening import PROGRAM, check_there, opened_with_keys, unlock_register
-from cme_desktop.cli.options import add_store, clock_of, credentials
+from cme_desktop.cli.opening import PROGRAM, check_there, opened_with_keys, unlock_register, watched_folder
+from cme_desktop.cli.options import add_store, clock_of, credentials, read_key
 from cme_desktop.cli.parser import path_of
 from cme_desktop.domain.errors import CannotUnlock, UserError
+from cme_desktop.system import check_second_place
 
 if TYPE_CHECKING:
     from cme_desktop.cli.output import Output
     from cme_desktop.cli.parser import Parser
+    from cme_desktop.storage.restore import Restored
     from cme_desktop.storage.verify import Verdict
 
 
@@ -37,6 +39,12 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     restore.add_argument("backup", metavar="BACKUP", type=path_of, help="the folder of one backup")
     add_store(restore, today=False)
     restore.add_argument("--replace", action="store_true", help="also over a register that is another one")
+    restore.add_argument(
+        "--recovery-key-file", metavar="FILE", help="a file that holds the printed recovery key of the backup's time"
+    )
+    restore.add_argument(
+        "--officer", metavar="NAME", help="with --recovery-key-file: who gets the new passphrase of --passphrase-file"
+    )
     restore.set_defaults(handle=_restore)
 
 
@@ -97,6 +105,8 @@ def _backup(args: argparse.Namespace, out: Output) -> int:
     """Make a backup, open it again and check it; say which files were found damaged, and where."""
     from cme_desktop.casework.keeping import back_up, put_files_back
 
+    check_there(args.store)
+    note = check_second_place(args.place, args.store, watched_folder(args.store))
     with opened_with_keys(args, out) as (store, unlocked):
         made = back_up(store, store.person, unlocked, args.place, second_place=True)
         files = made.files
@@ -120,6 +130,7 @@ def _backup(args: argparse.Namespace, out: Output) -> int:
         },
         [
             f"Backup made and checked: {made.path}",
+            *([note] if note else []),
             *([f"Files put back in the register: {back}."] if back else []),
             *(
                 ["To put them back, do it again with --put-files-back."]
@@ -132,24 +143,28 @@ def _backup(args: argparse.Namespace, out: Output) -> int:
 
 
 def _restore(args: argparse.Namespace, out: Output) -> int:
-    """Put a backup back; what it replaces is kept."""
-    from cme_desktop.casework.keeping import put_back
-    from cme_desktop.storage import keys
+    """Put a backup back, as a person of its time or with the recovery key; what it replaces is kept."""
     from cme_desktop.storage.backup import check_backup
 
+    with_paper = args.recovery_key_file is not None
+    if with_paper != (args.officer is not None) or (with_paper and args.user):
+        raise UserError(
+            "--recovery-key-file and --officer belong together, in the place of --user. Nothing was changed.",
+            code="usage",
+        )
+    if with_paper:
+        args.user = args.officer
     name, passphrase = credentials(args)
+    key = read_key(args.recovery_key_file) if with_paper else ""
     if not args.backup.exists():
         raise UserError(
             f"There is nothing at {args.backup}. Nothing was changed. Check the name after restore.",
             code="path-missing",
         )
     check_backup(args.backup)
-    unlocked = keys.unlock(args.backup, name, passphrase)
-    try:
-        done = put_back(args.backup, args.store, unlocked, clock_of(args), replace=args.replace, wait_seconds=args.wait)
-    finally:
-        unlocked.forget()
+    done = _with_paper(args, name, key, passphrase) if with_paper else _as_person(args, name, passphrase)
     kept = None if done.replaced_kept_at is None else str(done.replaced_kept_at)
+    paper = [f"{name} has the new passphrase and new keys; no other log-in was changed."] if with_paper else []
     if done.damaged_files:
         out.message(done.damage_in_words)
     out.answer(
@@ -159,6 +174,32 @@ def _restore(args: argparse.Namespace, out: Output) -> int:
             "replaced_kept_at": kept,
             "damaged_files": list(done.damaged_files),
         },
-        [f"Restored to {done.folder}.", *([f"What it replaced is kept at {kept}."] if kept else [])],
+        [f"Restored to {done.folder}.", *paper, *([f"What it replaced is kept at {kept}."] if kept else [])],
     )
     return 1 if done.damaged_files else 0
+
+
+def _as_person(args: argparse.Namespace, name: str, passphrase: str) -> Restored:
+    from cme_desktop.casework.keeping import put_back
+    from cme_desktop.storage import keys
+
+    unlocked = keys.unlock(args.backup, name, passphrase)
+    try:
+        return put_back(args.backup, args.store, unlocked, clock_of(args), replace=args.replace, wait_seconds=args.wait)
+    finally:
+        unlocked.forget()
+
+
+def _with_paper(args: argparse.Namespace, name: str, key: str, passphrase: str) -> Restored:
+    from cme_desktop.casework.keeping import bring_back
+
+    return bring_back(
+        args.backup,
+        args.store,
+        name,
+        key,
+        passphrase,
+        clock_of(args),
+        replace=args.replace,
+        wait_seconds=args.wait,
+    )

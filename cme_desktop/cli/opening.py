@@ -11,10 +11,11 @@ from cme_desktop.casework.next_steps import attach
 from cme_desktop.cli.options import clock_of, credentials
 from cme_desktop.cli.output import Output
 from cme_desktop.domain.errors import CannotUnlock, UserError
-from cme_desktop.storage.keys import StoreMissing, Unlocked, read_key_file, record_failure, unlock
+from cme_desktop.settings import SettingsFile
+from cme_desktop.storage.keys import PassphraseToChange, StoreMissing, Unlocked, read_key_file, record_failure, unlock
 from cme_desktop.storage.schema import RegisterTooOld
 from cme_desktop.storage.store import Store
-from cme_desktop.system import Clock, StoreInUse, holder_of, is_held, program_folders
+from cme_desktop.system import Clock, StoreInUse, atomic_write, holder_of, is_held, program_folders
 
 PROGRAM = "cme-admin"
 
@@ -27,7 +28,9 @@ def opened(args: argparse.Namespace, out: Output) -> Iterator[Store]:
 
 
 @contextmanager
-def opened_with_keys(args: argparse.Namespace, out: Output) -> Iterator[tuple[Store, Unlocked]]:
+def opened_with_keys(
+    args: argparse.Namespace, out: Output, *, one_use: bool = False
+) -> Iterator[tuple[Store, Unlocked]]:
     """Open the register of ``args.store`` for one command; ``store.person`` is who acts, with these keys.
 
     Each act then works out the next steps of the cases that it touched. An older register is brought up to date
@@ -43,7 +46,7 @@ def opened_with_keys(args: argparse.Namespace, out: Output) -> Iterator[tuple[St
     name, passphrase = credentials(args)
     if not args.wait and is_held(folder):
         raise StoreInUse(holder_of(folder))
-    unlocked = unlock_register(args, name, passphrase)
+    unlocked = unlock_register(args, name, passphrase, one_use=one_use)
     clock = clock_of(args)
     if getattr(args, "today", None) is not None and not unlocked.demonstration:
         raise UserError(
@@ -54,7 +57,8 @@ def opened_with_keys(args: argparse.Namespace, out: Output) -> Iterator[tuple[St
     store = _open(folder, unlocked, clock, args, out, passphrase)
     try:
         attach(store)
-        store.audit_outside(program_folders().state)
+        if unlocked.given is None:
+            store.audit_outside(program_folders().state)
         for warning in filter(None, (store.clock_warning, store.room.warning)):
             out.message(warning)
         yield store, unlocked
@@ -76,18 +80,33 @@ def check_there(folder: Path) -> None:
         raise UserError(error.message, code=error.code) from error
 
 
-def unlock_register(args: argparse.Namespace, name: str, passphrase: str) -> Unlocked:
+def watched_folder(folder: Path) -> Path | None:
+    """Return the folder that this computer's window watches for a register, or None."""
+    settings = SettingsFile(program_folders().config, atomic_write).load().settings
+    known = settings.last_store is not None and Path(settings.last_store).resolve() == folder.resolve()
+    return Path(settings.watched_folder) if known and settings.watched_folder else None
+
+
+def unlock_register(args: argparse.Namespace, name: str, passphrase: str, *, one_use: bool = False) -> Unlocked:
     """Unlock the register of ``args.store`` without opening it; a failed try is noted for its audit.
+
+    Args:
+        one_use: also with a passphrase that an administrator gave, to choose an own one.
 
     Raises:
         CannotUnlock: the passphrase or the keys do not open it.
+        PassphraseToChange: the passphrase was given by an administrator.
     """
     folder: Path = args.store
     try:
-        return unlock(folder, name, passphrase)
+        unlocked = unlock(folder, name, passphrase)
     except CannotUnlock as error:
         record_failure(program_folders().state, folder, name, error, now=args.clock.now())
         raise
+    if unlocked.given is not None and not one_use:
+        unlocked.forget()
+        raise PassphraseToChange
+    return unlocked
 
 
 def _open(

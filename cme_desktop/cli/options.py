@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import unicodedata
+from contextlib import suppress
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import BinaryIO
@@ -65,7 +66,25 @@ def credentials(args: argparse.Namespace) -> tuple[str, str]:
             "Nobody was named to open the case register. Add --user NAME and --passphrase-file FILE.",
             code="who-missing",
         )
-    return args.user, read_passphrase(args.passphrase_file)
+    if getattr(args, "passphrase", None) is None:
+        args.passphrase = read_passphrase(args.passphrase_file)  # once: standard input is read only once
+    return args.user, args.passphrase
+
+
+def read_key(name: str) -> str:
+    """Return the recovery key that a file holds, blanks and line ends left out; ``-`` is standard input.
+
+    Raises:
+        UserError: ``recovery-key-file``: the file cannot be read or is empty.
+    """
+    with suppress(UserError):
+        if key := "".join(read_passphrase(name).split()):
+            return key
+    raise UserError(
+        "The recovery key file could not be read or is empty. Check that --recovery-key-file names a text file with "
+        "the seven groups in it.",
+        code="recovery-key-file",
+    )
 
 
 def read_passphrase(name: str, *, stdin: BinaryIO | None = None) -> str:

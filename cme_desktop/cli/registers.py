@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from cme_desktop.cli.opening import PROGRAM, opened_with_keys
-from cme_desktop.cli.options import add_json, add_passphrase, add_store, clock_of, read_passphrase
+from cme_desktop.cli.options import add_json, add_passphrase, add_store, clock_of, credentials, read_passphrase
 from cme_desktop.cli.parser import count, near_day, path_of, seed
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Role
@@ -51,6 +51,11 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     add_passphrase(add, "--new-passphrase-file", required=True)
     _add_opening(add)
     add.set_defaults(handle=_add_user)
+    own = acts.add_parser("passphrase", description="Give yourself another passphrase.")
+    own.add_argument("store", metavar="STORE", type=path_of, help="the folder of the case register")
+    add_passphrase(own, "--new-passphrase-file", required=True)
+    _add_opening(own)
+    own.set_defaults(handle=_own_passphrase)
 
 
 def _add_opening(parser: argparse.ArgumentParser) -> None:
@@ -69,14 +74,16 @@ def _add_kdf(parser: argparse.ArgumentParser) -> None:
 
 
 def _init(args: argparse.Namespace, out: Output) -> int:
-    """Make a register and show its recovery key, which is shown only now."""
-    from cme_desktop.casework.founding import found_register
+    """Make a register and show its recovery key, which is shown only now; after an interrupted set-up, make it anew."""
+    from cme_desktop.casework.founding import end_set_up, found_register, interrupted
 
     if args.kdf == "light" and not args.demonstration:
         raise UserError(
             "--kdf light is for training registers only. Add --demonstration, or leave --kdf out. Nothing was made.",
             code="usage",
         )
+    if interrupted(args.store):
+        out.message("The set-up of a register there had been interrupted. Nothing was in it; it is made anew.")
     founded = found_register(
         args.store,
         args.officer,
@@ -96,6 +103,7 @@ def _init(args: argparse.Namespace, out: Output) -> int:
             "Print it or write it down, and keep it apart from the computer.",
         ],
     )
+    end_set_up(args.store)  # last: until the key was shown the register can be made anew
     return 0
 
 
@@ -137,6 +145,21 @@ def _demo(args: argparse.Namespace, out: Output) -> int:
     return 0
 
 
+def _own_passphrase(args: argparse.Namespace, out: Output) -> int:
+    """Change the acting person's passphrase; one that an administrator gave is good for nothing else."""
+    from cme_desktop.casework import users
+
+    new = read_passphrase(args.new_passphrase_file)
+    with opened_with_keys(args, out, one_use=True) as (store, unlocked):
+        person = store.person
+        if unlocked.given is not None:
+            users.choose_passphrase(store, person, unlocked, new)
+        else:
+            users.change_passphrase(store, person, unlocked, credentials(args)[1], new)
+    out.answer({"store": str(args.store), "user": person.name}, [f"{person.name} has the new passphrase."])
+    return 0
+
+
 def _add_user(args: argparse.Namespace, out: Output) -> int:
     """Give a further person a log-in."""
     from cme_desktop.casework import users
@@ -146,8 +169,9 @@ def _add_user(args: argparse.Namespace, out: Output) -> int:
         roles = [Role(role) for role in args.role]
         added = users.add_person(store, store.person, unlocked, args.name, roles, passphrase)
     words = ", ".join(role.value.capitalize() for role in Role if role in added.roles)
+    once = "" if store.demonstration else " The passphrase is for one use: they choose their own at the first unlock."
     out.answer(
         {"store": str(args.store), "user": added.name, "roles": sorted(role.value for role in added.roles)},
-        [f"{added.name} can now unlock the register as {words}."],
+        [f"{added.name} can now unlock the register as {words}.{once}"],
     )
     return 0

@@ -18,6 +18,8 @@ _BODY = (
     "Whoever uses it sets a new passphrase. It opens nothing else.",
     "Keep this sheet under lock, apart from the computer. Do not photograph or e-mail it.",
     "It can be tested at any time: Admin, Key and recovery, Test my recovery key.",
+    "On a new computer: start the program and choose Bring back a register from a backup.",
+    "If a newer sheet was made for this register, this one opens only backups made before that.",
 )
 
 

@@ -25,7 +25,7 @@ from cme_desktop.storage.backup import (
 )
 from cme_desktop.storage.content import FOLDER_NAME, Content
 from cme_desktop.storage.copies.held_files import gather, held_files
-from cme_desktop.storage.keys import Unlocked, new_database_name, read_key_file, repoint, write_key_file
+from cme_desktop.storage.keys import KeyFile, Unlocked, new_database_name, read_key_file, repoint, write_key_file
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.migrations.runner import Steps, run_steps
 from cme_desktop.storage.store import Store
@@ -87,6 +87,7 @@ def restore(
     machine: Machine | None = None,
     wait_seconds: float = 0,
     free_bytes: Callable[[Path], int] | None = None,
+    key_file: KeyFile | None = None,
 ) -> Restored:
     """Put a backup back as a register: in a new place, or in the place of what is there, which is kept.
 
@@ -99,6 +100,8 @@ def restore(
         progress: called with the name of each check and how far it is, 0 to 1.
         wait_seconds: how long to wait for a process that has the register open.
         free_bytes: how much room a folder's disk has; tests set it.
+        key_file: the backup's key file with a person whom the recovery key gave new keys; without it that of the
+            backup as it is.
 
     Raises:
         BackupDamaged: the backup did not pass its check; nothing was made or changed.
@@ -125,7 +128,7 @@ def restore(
     beside = folder.with_name(f"{stem}{secrets.token_hex(6)}")
     try:
         make_private_folder(beside, machine=machine)
-        counts, damaged = _build(backup, beside, folder, unlocked, clock, machine)
+        counts, damaged = _build(backup, beside, folder, unlocked, clock, machine, key_file)
         if not present:
             _leave_nothing(folder)
             rename_folder(beside, folder)
@@ -177,7 +180,13 @@ def _parts(backup: Backup) -> list[Path]:
 
 
 def _build(
-    backup: Backup, beside: Path, folder: Path, unlocked: Unlocked, clock: Clock, machine: Machine | None
+    backup: Backup,
+    beside: Path,
+    folder: Path,
+    unlocked: Unlocked,
+    clock: Clock,
+    machine: Machine | None,
+    key_file: KeyFile | None,
 ) -> tuple[dict[str, int], tuple[str, ...]]:
     """Make a whole register of a backup in a folder of its own, checked, with the restore as its newest event.
 
@@ -191,7 +200,8 @@ def _build(
         held = held_files(connection)
     sources = [Content(backup.path.parent / FOLDER_NAME), Content(folder / FOLDER_NAME)]
     damaged = gather(sources, Content(beside / FOLDER_NAME), held)
-    write_key_file(beside, read_key_file(backup.path))
+    write_key_file(beside, key_file or read_key_file(backup.path))
+    unlocked.folder = beside  # whose key file knows a person with new keys; the backup stays as it is
     version = schema.version_of(beside / database, unlocked.data_key)
     if version < schema.SCHEMA_VERSION:
         run_steps(beside / database, unlocked, clock, version, Steps())

@@ -19,7 +19,7 @@ from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.document import ContentFile
 from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.models.timeline import FormDraft
-from cme_desktop.storage import ddl, engine, schema
+from cme_desktop.storage import ddl, engine, keys, schema
 from cme_desktop.storage.capture import CLOCK_TOLERANCE, Act, Action, ActionSession, Gate, Signer
 from cme_desktop.storage.content import FOLDER_NAME, Content
 from cme_desktop.storage.engine import ReadTicket
@@ -81,6 +81,8 @@ class Unlocked(Signer, Protocol):
 
 
 ORPHANS_KEPT = timedelta(days=1)
+WINDOW = "window"
+"""The program that has more to ask after a register was made."""
 CommitHook = Callable[[Session, frozenset[int]], None]
 
 
@@ -156,14 +158,19 @@ class Store:
         program: str = "cme-admin",
         wait_seconds: float = 0,
         machine: Machine | None = None,
+        setting_up: bool = False,
     ) -> Store:
         """Open the register of a folder as the person who unlocked it, and hold it against every other process.
+
+        Args:
+            setting_up: open it also when its set-up was interrupted, to go on with that.
 
         Raises:
             StoreInUse: another process holds it.
             PlaceRefused: a live register may not lie in that folder.
             RegisterTooNew: a newer program made it; not a byte was touched.
             RegisterUnfinished: it is a training register whose making was interrupted.
+            SetupUnfinished: its set-up in the window was interrupted.
             RegisterTooOld: it has to be brought up to date first (``migrations.runner.upgrade``).
             Unreadable: the database did not open with this key.
             CannotUnlock: the keys changed while the register was being unlocked.
@@ -171,7 +178,7 @@ class Store:
             RegisterLinked: one of the register's own files is a link.
         """
         check_folder(folder, machine=machine)
-        options = (forbidden_thread, program, wait_seconds, machine)
+        options = (forbidden_thread, program, wait_seconds, machine, setting_up)
         try:
             return cls._open(folder, unlocked, clock, *options)
         except engine.DiskFull:
@@ -189,6 +196,7 @@ class Store:
         program: str,
         wait_seconds: float,
         machine: Machine | None,
+        setting_up: bool,
     ) -> Store:
         with reaching(), ExitStack() as undo:
             refuse_links(folder, (KEY_FILE, unlocked.database, FOLDER_NAME, LOCK_NAME))
@@ -197,6 +205,9 @@ class Store:
             undo.callback(lock.release)
             if schema.is_unfinished(folder):
                 raise schema.RegisterUnfinished
+            mark = schema.setup_mark(folder)
+            if mark is not None and mark.program == WINDOW and not setting_up:
+                raise schema.SetupUnfinished
             if (folder / KEY_FILE).is_file() and read_key_file(folder).database != unlocked.database:
                 raise CannotUnlock(
                     "The register was changed while it was being unlocked. Nothing was touched. Unlock it again.",
@@ -205,7 +216,10 @@ class Store:
             if (folder / unlocked.database).is_file():
                 lock.also(folder / unlocked.database, machine=machine)
             schema.check(folder / unlocked.database, unlocked.data_key)
-            return cls._opened(folder, unlocked, clock, lock, forbidden_thread, undo)
+            opened = cls._opened(folder, unlocked, clock, lock, forbidden_thread, undo)
+        if mark is not None and mark.program != WINDOW:
+            (folder / schema.SETTING_UP).unlink(missing_ok=True)  # made by a command, and somebody has got in
+        return opened
 
     @classmethod
     def _opened(
@@ -221,6 +235,7 @@ class Store:
         undo.callback(store.close)
         store.room.look()
         store._look_at_clock()
+        store._finish_people(unlocked)
         store.admit(unlocked)
         remove_leftovers(folder)
         store.sweep_content()
@@ -275,6 +290,19 @@ class Store:
             )
         )
 
+    def _finish_people(self, unlocked: Unlocked) -> None:
+        """Put the key file in place whose act was committed before the program was killed (safety.md 10).
+
+        Raises:
+            CannotUnlock: that changed the log-in of whoever is opening.
+        """
+        if not isinstance(unlocked, keys.Unlocked):
+            return
+        with self.read() as session:
+            if not keys.finish(unlocked, lambda entry: keys.known_as(session, entry)):
+                return
+        keys.check_unchanged(unlocked)
+
     def _look_at_clock(self) -> None:
         with self.read() as session:
             last = session.scalar(select(func.max(AuditEvent.seq))) or 0
@@ -324,6 +352,8 @@ class Store:
         signer = self._signers.get(actor.id)
         if signer is None:
             raise NotAllowed("This person has not unlocked the register, so nothing was saved. Change person first.")
+        if getattr(signer, "given", None) is not None and code not in keys.OWN_LOG_IN:
+            raise keys.PassphraseToChange
         with self._own_lane():
             yield from self._act(signer, Act(code, reason, entity, episode_id, batch), hooks)
 

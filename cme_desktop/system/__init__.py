@@ -1,5 +1,6 @@
 """What differs by operating system or machine: the clock, files, folders, the lock, the process and the screen lock."""
 
+from cme_desktop.system.apart import NotApart, check_second_place, check_sheet_place, lies_in
 from cme_desktop.system.clock import LONDON, Clock, FixedClock, SystemClock
 from cme_desktop.system.fake import FakeMachine
 from cme_desktop.system.files import (
@@ -52,6 +53,7 @@ __all__ = [
     "FolderVerdict",
     "Holder",
     "Machine",
+    "NotApart",
     "NotPrivate",
     "OutsideTrouble",
     "Place",
@@ -65,6 +67,8 @@ __all__ = [
     "SystemClock",
     "atomic_write",
     "check_folder",
+    "check_second_place",
+    "check_sheet_place",
     "clear_away",
     "code_of",
     "explained",
@@ -77,6 +81,7 @@ __all__ = [
     "is_ready_to_take",
     "is_reserved_name",
     "is_synced",
+    "lies_in",
     "make_private_again",
     "make_private_folder",
     "needing_room",

@@ -19,8 +19,9 @@ from cme_desktop.storage import keys
 from cme_desktop.storage.backup import list_backups
 from cme_desktop.storage.keys import key_file
 from cme_desktop.storage.keys.people import Kdf
+from cme_desktop.storage.schema import SETTING_UP, SetupUnfinished
 from cme_desktop.storage.store import Store
-from cme_desktop.system import FixedClock, atomic_write
+from cme_desktop.system import FixedClock, NotApart, atomic_write
 from cme_desktop.ui.unlock.setup_view import SetupView
 from cme_desktop.ui.unlock.view import UnlockView
 from tests.app.bench import OFFICER, Play, wait_for
@@ -102,6 +103,7 @@ def type_back(play: Play) -> None:
     step, groups = view_of(play).key, key_shown(play).split("-")
     step.card.print_button.click()
     wait_for(step.card.printed.isVisible, "the sheet to be printed")
+    view_of(play).go_on.click()
     for field, editor in zip(step.type_back.fields, step.type_back.inputs, strict=True):
         number = int("".join(letter for letter in field.label.text() if letter.isdigit()))
         QTest.keyClicks(editor, groups[number - 1].lower())
@@ -173,11 +175,14 @@ def test_a_set_up_that_was_stopped_goes_on_with_a_new_key(
     play.close()
     play = begin(store=None)
     assert isinstance(play.window.face, UnlockView)
+    assert play.window.face.unfinished.isVisible()
     play.type_passphrase(OFFICER, WORDS)
     wait_for(lambda: isinstance(play.window.face, SetupView), "the steps that are left")
     wait_for(lambda: view_of(play).number == 2, "the second step")
     wait_for(lambda: "Group" in view_of(play).key.card.groups.accessibleName(), "a new recovery key")
     assert key_shown(play) != first
+    assert "was interrupted" in view_of(play).key.note.words
+    keys.check_recovery_key(folder, first)  # the first paper opens until the second was typed back
     type_back(play)
     finish(play, dialogs, *folders)
     play.close()
@@ -186,6 +191,60 @@ def test_a_set_up_that_was_stopped_goes_on_with_a_new_key(
     play = begin(store=None)
     play.unlock(OFFICER, WORDS)
     assert play.work.shell.key == "today"
+
+
+@pytest.mark.usefixtures("cheap")
+def test_a_set_up_that_was_stopped_can_be_begun_again(begin: StartPlay, dialogs: Dialogs) -> None:
+    play = begin(store=None)
+    name_officer(play, "Anita Patl")
+    folder = play.folders.data / "case-register"
+    play.close()
+    play = begin(store=None)
+    again = play.unlock_view.unfinished.button
+    assert again is not None
+    again.click()
+    wait_for(lambda: bool(view_of(play).passphrase.note.words), "what was interrupted to be said")
+    assert "made anew when you continue" in view_of(play).passphrase.note.words
+    assert key_file.read_key_file(folder).people[0].name == "Anita Patl", "nothing is taken away before"
+    name_officer(play)
+    assert [person.name for person in key_file.read_key_file(folder).people] == [OFFICER]
+    assert dialogs.printed == []
+
+
+@pytest.mark.usefixtures("cheap")
+def test_a_register_whose_settings_were_lost_is_unlocked_and_keeps_its_paper(
+    begin: StartPlay, dialogs: Dialogs, folders: tuple[Path, Path]
+) -> None:
+    play = begin(store=None)
+    name_officer(play)
+    key = key_shown(play)
+    type_back(play)
+    finish(play, dialogs, *folders)
+    folder = play.work.session.store.folder
+    config = play.folders.config
+    play.close()
+    for file in config.iterdir():
+        file.unlink()
+    play = begin(store=None)
+    play.unlock(OFFICER, WORDS)
+    assert play.work.shell.key == "today"
+    keys.check_recovery_key(folder, key)
+
+
+@pytest.mark.usefixtures("cheap")
+def test_the_command_line_does_not_work_in_a_register_that_set_up_did_not_end(tmp_path: Path) -> None:
+    setup = begun_setup(tmp_path)
+    setup.give_up()
+    folder = tmp_path / "register"
+    unlocked = keys.unlock(folder, OFFICER, WORDS)
+    with pytest.raises(SetupUnfinished) as refused:
+        Store.open(folder, unlocked, FixedClock(NOON))
+    assert refused.value.code == "register-unfinished"
+    Store.open(folder, unlocked, FixedClock(NOON), setting_up=True).close()
+    (folder / SETTING_UP).write_text('{"store_id": "of another", "program": "window"}', encoding="utf-8")
+    Store.open(folder, unlocked, FixedClock(NOON)).close()  # a mark of another register says nothing of this one
+    with pytest.raises(UserError, match="is not empty"):
+        RegisterSetup(folder, FixedClock(NOON), 0, lambda *_: None).create(OFFICER, WORDS)
 
 
 @pytest.mark.usefixtures("cheap")
@@ -227,19 +286,45 @@ def test_a_register_with_a_child_in_it_is_not_made_anew(tmp_path: Path) -> None:
 def test_what_set_up_refuses(tmp_path: Path) -> None:
     setup = begun_setup(tmp_path)
     assert setup.progress().step == 2
+    with pytest.raises(UserError, match="typed back from the paper"):
+        setup.finish()
+    setup.confirm_key()
     with pytest.raises(UserError, match="a backup in a second place"):
         setup.finish()
-    inside = setup.use_backup_place(str(tmp_path / "register" / "backups"))
-    assert (inside.usable, "inside the register" in inside.words) == (False, True)
+    (tmp_path / "S2S").mkdir()
+    assert setup.use_folder(str(tmp_path / "S2S")).usable
+    for place, words in (
+        (tmp_path / "register" / "backups", "inside the register"),
+        (tmp_path / "register", "inside the register"),
+        (tmp_path, "register itself lies in"),
+        (tmp_path / "S2S", "emptied"),
+        (tmp_path / "S2S" / "copies", "emptied"),
+    ):
+        refused = setup.use_backup_place(str(place))
+        assert (refused.usable, words in refused.words) == (False, True), refused.words
     assert not setup.use_folder(str(tmp_path / "not there")).usable
     (tmp_path / "OneDrive - Council").mkdir()
     synced = setup.use_folder(str(tmp_path / "OneDrive - Council"))
     assert (synced.usable, "copied to the cloud" in synced.words) == (True, True)
     key = setup.recovery_key()
     assert setup.recovery_key() == key
-    sheet = tmp_path / "key.pdf"
+    for beside in (
+        tmp_path / "key.pdf",
+        tmp_path / "register" / "key.pdf",
+        tmp_path / "register" / "content" / "k.pdf",
+    ):
+        with pytest.raises(NotApart, match="beside the register"):
+            setup.save_key_sheet(b"%PDF", str(beside))
+        assert not beside.exists()
+    sheet = tmp_path / "stick" / "key.pdf"
+    sheet.parent.mkdir()
     setup.save_key_sheet(setup.key_sheet(key), str(sheet))
     assert sheet.read_bytes().startswith(b"%PDF")
+    with_sheet = setup.use_backup_place(str(tmp_path / "stick" / "backups"))
+    assert (with_sheet.usable, "Delete the sheet" in with_sheet.words) == (False, True)
+    sheet.unlink()
+    same_disk = setup.use_backup_place(str(tmp_path / "stick" / "backups"))
+    assert (same_disk.usable, "same disk" in same_disk.words) == (True, True)
     setup.give_up()
     bare = RegisterSetup(tmp_path / "none", FixedClock(NOON), 0, lambda *_: None)
     assert bare.progress().step == 1

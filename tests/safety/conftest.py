@@ -6,6 +6,7 @@ import pytest
 
 from tests.app.conftest import begin, place, theme, training  # noqa: F401 - the same program, the same register
 from tests.casework.conftest import register, shared, template  # noqa: F401 - and a register without a window
+from tests.cli.conftest import admin  # noqa: F401 - and its commands
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

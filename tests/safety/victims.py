@@ -1,8 +1,10 @@
 """Victims that are killed on purpose: a small parent that has imported everything forks one for each line it reads.
 
 ``look``: the victim looks at something and dies before or after its event is saved. ``import``: the victim is
-``cme-admin import --json-lines`` and is killed some seconds after some lines. Each question and each answer is one line
-of JSON; the answer says of which signal the victim died, its whole lines, and which of its processes outlived it.
+``cme-admin import --json-lines`` and is killed some seconds after some lines. ``set-up``: the victim sets a register up
+and dies at one of its changes to the files. ``people``: the victim changes who has a log-in and dies likewise. Each
+question and each answer is one line of JSON; the answer says of which signal the victim died, its whole lines, and
+which of its processes outlived it.
 
 It is started by ``START`` rather than as a module, so that the reader process of a victim imports nothing of it.
 """
@@ -16,13 +18,19 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from cme_desktop.casework import access_log
+from sqlalchemy import Engine, event
+
+from cme_desktop.app.setting_up import RegisterSetup
+from cme_desktop.casework import access_log, users
 from cme_desktop.cli.main import main
+from cme_desktop.domain.roles import Role
 from cme_desktop.register import case_page, cases, find, letters
 from cme_desktop.storage import keys
+from cme_desktop.storage.keys.people import Kdf
 from cme_desktop.storage.store import Store
 from cme_desktop.system import FixedClock
 from tests.factories import NO_FLOOR, NOON, PASSPHRASE
@@ -73,6 +81,85 @@ def look(folder: Path, kind: str, when: str, ref: str, document: int) -> None:
     Store.seen = dying  # type: ignore[method-assign, assignment]  # this process dies of it
     shown = show(store, kind, ref, document)
     os.write(1, f"SHOWN {len(str(shown))}\n".encode())
+
+
+NO_KILL = 0
+_MAY_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+_CHANGES = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "shutil.rmtree", "os.chmod"})
+
+
+def die_at(nth: int, below: Path) -> Callable[[], int]:
+    """Kill this process before its nth change to the files below a folder; return what counts the changes."""
+    seen = 0
+    inside = str(below)
+
+    def changed() -> None:
+        nonlocal seen
+        seen += 1
+        if seen == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watch(event: str, args: tuple[object, ...]) -> None:
+        path = str(args[0]) if args else ""
+        writes = event == "open" and isinstance(args[2], int) and bool(args[2] & _MAY_WRITE)
+        if (writes or event in _CHANGES) and path.startswith(inside):
+            changed()
+
+    def commits(_connection: object) -> None:
+        changed()
+
+    sys.addaudithook(watch)
+    event.listen(Engine, "commit", commits)
+    return lambda: seen
+
+
+def say(words: str) -> None:
+    """Write a line where the parent reads it, whole."""
+    os.write(1, f"{words}\n".encode())
+
+
+def set_up(place: Path, how: str, nth: int) -> None:
+    """Set a register up, by the window's steps or by the command, and die at a change to the files of the place."""
+    cheap = Kdf(memory_kib=64 * 1024, passes=1)
+    keys.people.calibrated = lambda _least: cheap  # type: ignore[attr-defined]  # this process dies of it
+    folder, second = place / "register", place / "second"
+    count = die_at(nth, place)
+    if how == "command":
+        passphrase = place.parent / "passphrase"
+        main(["init", str(folder), "--officer", "Anita Patel", "--passphrase-file", str(passphrase), "--json"])
+    else:
+        setup = RegisterSetup(folder, FixedClock(NOON), 0, lambda *_: None)
+        setup.create("Anita Patel", PASSPHRASE)
+        say("CREATED")
+        setup.recovery_key()
+        setup.confirm_key()
+        say("PAPER")
+        setup.use_backup_place(str(second))
+        say("COPIED")
+        setup.finish().close()
+        say("ENDED")
+    say(f"CHANGES {count()}")
+
+
+def change_people(folder: Path, what: str, nth: int) -> None:
+    """Change who has a log-in, and die at a change to the files."""
+    unlocked = keys.unlock(folder, "Anita Patel", PASSPHRASE)
+    with closing(Store.open(folder, unlocked, FixedClock(NOON))) as store:
+        count = die_at(nth, folder)
+        PEOPLE_ACTS[what](store, unlocked)
+        say("DONE")
+        say(f"CHANGES {count()}")
+
+
+PEOPLE_ACTS: dict[str, Callable[[Store, keys.Unlocked], object]] = {
+    "add": lambda store, unlocked: users.add_person(
+        store, store.person, unlocked, "Dara Quinn", [Role.MANAGER], PASSPHRASE
+    ),
+    "roles": lambda store, unlocked: users.set_roles(store, store.person, unlocked, 2, [Role.OFFICER]),
+    "disable": lambda store, unlocked: users.disable_person(store, store.person, unlocked, 2, reason="moved on"),
+    "renew": lambda store, unlocked: users.renew_person(store, store.person, unlocked, 2, "four green kettles sing"),
+    "choose": lambda store, unlocked: users.choose_passphrase(store, store.person, unlocked, "four green kettles sing"),
+}
 
 
 def run(work: Callable[[], object], seconds: float | None, lines: int) -> tuple[int, list[str], list[int]]:
@@ -135,7 +222,13 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         what, *words = json.loads(line)
-        if what == "look":
+        if what == "set-up":
+            place, how, nth = words
+            answer = run(partial(set_up, Path(place), how, nth), None, 0)
+        elif what == "people":
+            folder, act, nth = words
+            answer = run(partial(change_people, Path(folder), act, nth), None, 0)
+        elif what == "look":
             folder, kind, when, ref, document = words
             answer = run(partial(look, Path(folder), kind, when, ref, document), None, 0)
         else:

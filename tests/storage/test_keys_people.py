@@ -17,7 +17,7 @@ from cme_desktop.storage.keys import (
     KeysAltered,
     LastAdministrator,
     NameTaken,
-    PassphraseTooShort,
+    PassphraseRefused,
     UserDisabled,
     WrongPassphrase,
 )
@@ -73,9 +73,9 @@ class TestPeople:
     def test_short_passphrase(self, register: Register, passphrase: str) -> None:
         before = register.bytes
         unlocked = register.unlock()
-        with pytest.raises(PassphraseTooShort):
+        with pytest.raises(PassphraseRefused):
             keys.add_person(unlocked, MANAGER, [Role.MANAGER], passphrase, now=NOW)
-        with pytest.raises(PassphraseTooShort):
+        with pytest.raises(PassphraseRefused):
             keys.change_passphrase(unlocked, PASSPHRASE, passphrase, floors=NO_FLOOR)
         assert register.bytes == before
 
@@ -88,7 +88,7 @@ class TestPeople:
             register.unlock(MANAGER, passphrase.strip())
 
     def test_absurdly_long_passphrase(self, register: Register) -> None:
-        with pytest.raises(PassphraseTooShort) as caught:
+        with pytest.raises(PassphraseRefused) as caught:
             keys.add_person(register.unlock(), MANAGER, [Role.MANAGER], "x" * 1025, now=NOW)
         assert caught.value.code == "passphrase-too-long"
 

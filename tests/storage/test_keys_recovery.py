@@ -16,7 +16,7 @@ from cme_desktop.storage.keys import (
     LIGHT,
     KeysDamaged,
     KeysTooWeak,
-    PassphraseTooShort,
+    PassphraseRefused,
     RecoveryKeyMistyped,
     RecoveryKeyWrong,
     UnknownUser,
@@ -171,7 +171,7 @@ class TestRecover:
             recover(register, right, name="Nobody Here")
         with pytest.raises(UserDisabled):
             recover(register, right, name=MANAGER)
-        with pytest.raises(PassphraseTooShort):
+        with pytest.raises(PassphraseRefused):
             recover(register, right, passphrase="short")
         with pytest.raises(KeysTooWeak):
             keys.recover(register.folder, OFFICER, right, NEW_PASSPHRASE, now=LATER, kdf=LIGHT)

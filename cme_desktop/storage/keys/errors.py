@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from cme_desktop.domain.errors import CannotUnlock, UserError
+from datetime import datetime
+
+from cme_desktop.domain.calendar import long_date
+from cme_desktop.domain.errors import CannotUnlock, NotAllowed, UserError
+from cme_desktop.system import LONDON
 
 
 class WrongPassphrase(CannotUnlock):
@@ -127,6 +131,19 @@ class RecoveryKeyWrong(CannotUnlock):
         )
 
 
+class RecoveryKeyReplaced(RecoveryKeyWrong):
+    """Say that a recovery key was this register's until a newer one was made."""
+
+    def __init__(self, made_at: str, until: str) -> None:
+        super().__init__()
+        made, since = (long_date(datetime.fromisoformat(at).astimezone(LONDON).date()) for at in (made_at, until))
+        self.message = (
+            f"That is an older recovery key of this register, from the sheet of {made}. A newer one took its place on "
+            f"{since}: look for that sheet. The older one opens only backups made before that day."
+        )
+        self.args = (self.message,)
+
+
 class QuickUnlockUnavailable(CannotUnlock):
     """Say that quick unlock cannot be used now: the passphrase can."""
 
@@ -144,8 +161,24 @@ class WaitBeforeTrying(CannotUnlock):
         self.seconds = seconds
 
 
-class PassphraseTooShort(UserError):
-    """Refuse a new passphrase that can be guessed."""
+OWN_LOG_IN = frozenset({"people.passphrase", "people.key"})
+"""All that a person does with a passphrase that an administrator gave: make the key known, choose an own one."""
+
+
+class PassphraseToChange(NotAllowed):
+    """Say that a passphrase given by an administrator is for one use."""
+
+    code = "passphrase-to-change"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This passphrase was given by an administrator, for one use. Nothing was done. Choose your own first: in "
+            "the window when it asks, or with cme-admin user passphrase."
+        )
+
+
+class PassphraseRefused(UserError):
+    """Refuse a new passphrase that can be guessed; the code says in what way."""
 
     code = "passphrase-too-short"
 

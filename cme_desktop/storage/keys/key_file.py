@@ -1,4 +1,4 @@
-"""The form of ``keys.json`` version 1: read it strictly, write it atomically, keep the last three versions.
+"""The form of ``keys.json``, versions 1 and 2: read it strictly, write it atomically, keep the last three versions.
 
 The format is stated for other programs in ``docs/decisions/0003-keys-json.md``.
 """
@@ -27,17 +27,18 @@ from cme_desktop.storage.keys.errors import (
     StoreMissing,
     UnknownUser,
 )
+from cme_desktop.storage.keys.history import FormerPaper, Given, former_in, former_out, given_in, given_out, instant_in
 from cme_desktop.storage.keys.sealing import KEY_BYTES, Box, Kdf, canonical, stretch
 from cme_desktop.system import atomic_write, needing_room, reaching
 
 FILE_NAME = "keys.json"
 FORMAT = "cme-desktop-keys"
-VERSION = 1
+VERSION = 2
+"""What is written; version 1 is read, and has neither ``given`` nor ``former``."""
 KEPT_VERSIONS = 3
 LARGEST_BYTES = 4 * 1024 * 1024
 
 _FILE_NAME_RULE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_INSTANT_RULE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class PersonEntry:
     signing_key: Box | None
     exchange_key: Box | None
     public_keys: tuple[PublicKeys, ...]
+    given: Given | None = None
 
     @property
     def current(self) -> PublicKeys | None:
@@ -100,6 +102,7 @@ class RecoverySlot:
     public: bytes
     made_at: str
     data_key: Box
+    former: tuple[FormerPaper, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,7 @@ class KeyFile:
     people: tuple[PersonEntry, ...]
     recovery: RecoverySlot
     mac: bytes = b""
+    version: int = VERSION
 
     def person_named(self, name: str) -> PersonEntry:
         """Return the person of this name, in any case of letters; raise UnknownUser."""
@@ -151,25 +155,32 @@ class KeyFile:
 
     def body(self) -> dict[str, Any]:
         """Return the part of the file that is hashed and authenticated."""
+        recovery: dict[str, Any] = {
+            "slot_id": self.recovery.slot_id,
+            "public": _text(self.recovery.public),
+            "made_at": self.recovery.made_at,
+            "data_key": _box_out(self.recovery.data_key),
+        }
+        people = [_person_out(person) for person in self.people]
+        if self.version > 1:
+            recovery["former"] = former_out(self.recovery.former)
+            for out, person in zip(people, self.people, strict=True):
+                out["given"] = given_out(person.given)
         return {
             "format": FORMAT,
-            "version": VERSION,
+            "version": self.version,
             "store_id": self.store_id,
             "database": self.database,
             "demonstration": self.demonstration,
             "created_at": self.created_at,
-            "people": [_person_out(person) for person in self.people],
-            "recovery": {
-                "slot_id": self.recovery.slot_id,
-                "public": _text(self.recovery.public),
-                "made_at": self.recovery.made_at,
-                "data_key": _box_out(self.recovery.data_key),
-            },
+            "people": people,
+            "recovery": recovery,
         }
 
     def sealed_with(self, data_key: bytes) -> KeyFile:
-        """Return the file with its proof made anew."""
-        return replace(self, mac=self._proof(data_key))
+        """Return the file in its newest form with its proof made anew."""
+        newest = replace(self, version=VERSION)
+        return replace(newest, mac=newest._proof(data_key))
 
     def check_proof(self, data_key: bytes) -> None:
         """Raise KeysAltered unless a holder of the data key wrote the file as it stands."""
@@ -224,16 +235,20 @@ def parse_key_file(raw: bytes) -> KeyFile:
     return key_file
 
 
-def write_key_file(folder: Path, key_file: KeyFile) -> None:
-    """Put the key file in place atomically and keep the last three versions beside it as ``keys.json.1`` to ``.3``."""
+def raw_key_file(key_file: KeyFile) -> bytes:
+    """Return the bytes of a key file."""
     body = key_file.body()
     outer = {
         "body": body,
         "sha256": hashlib.sha256(canonical(body)).hexdigest(),
         "mac": _text(key_file.mac),
     }
-    raw = json.dumps(outer, indent=1, ensure_ascii=False).encode() + b"\n"
-    path = folder / FILE_NAME
+    return json.dumps(outer, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def write_key_file(folder: Path, key_file: KeyFile) -> None:
+    """Put the key file in place atomically and keep the last three versions beside it as ``keys.json.1`` to ``.3``."""
+    raw, path = raw_key_file(key_file), folder / FILE_NAME
     with needing_room(
         "The disk is full, so the log-ins of the register were not changed. Free some space on the disk, then do it "
         "again."
@@ -339,39 +354,43 @@ def kdf_out(kdf: Kdf, salt: bytes) -> dict[str, Any]:
 
 def _file_in(body: Mapping[str, Any], mac: bytes) -> KeyFile:
     recovery = _mapping(body["recovery"])
-    people = tuple(_person_in(_mapping(person)) for person in body["people"])
+    version = _integer(body["version"])
+    people = tuple(_person_in(_mapping(person), version) for person in body["people"])
     if len({person.person_id for person in people}) != len(people) or not people:
         raise KeysDamaged
     return KeyFile(
         store_id=_string(body["store_id"]),
         database=_plain_file_name(body["database"]),
         demonstration=_boolean(body["demonstration"]),
-        created_at=_instant(body["created_at"]),
+        created_at=instant_in(body["created_at"]),
         people=people,
         recovery=RecoverySlot(
             slot_id=_string(recovery["slot_id"]),
             public=_bytes(recovery["public"], KEY_BYTES),
-            made_at=_instant(recovery["made_at"]),
+            made_at=instant_in(recovery["made_at"]),
             data_key=_box_in(recovery["data_key"]),
+            former=former_in(recovery["former"]) if version > 1 else (),
         ),
         mac=mac,
+        version=version,
     )
 
 
-def _person_in(entry: Mapping[str, Any]) -> PersonEntry:
+def _person_in(entry: Mapping[str, Any], version: int) -> PersonEntry:
     passphrase, quick = entry["passphrase"], entry["quick"]
     return PersonEntry(
         person_id=_integer(entry["id"]),
         name=_string(entry["name"]),
         roles=frozenset(Role(role) for role in entry["roles"]),
-        added_at=_instant(entry["added_at"]),
-        disabled_at=None if entry["disabled_at"] is None else _instant(entry["disabled_at"]),
+        added_at=instant_in(entry["added_at"]),
+        disabled_at=None if entry["disabled_at"] is None else instant_in(entry["disabled_at"]),
         passphrase=None if passphrase is None else _passphrase_in(_mapping(passphrase)),
         quick=None if quick is None else _quick_in(_mapping(quick)),
         data_key=_maybe_box_in(entry["data_key"]),
         signing_key=_maybe_box_in(entry["signing_key"]),
         exchange_key=_maybe_box_in(entry["exchange_key"]),
         public_keys=tuple(_public_in(_mapping(keys)) for keys in entry["public_keys"]),
+        given=given_in(entry["given"]) if version > 1 else None,
     )
 
 
@@ -392,8 +411,8 @@ def _public_in(keys: Mapping[str, Any]) -> PublicKeys:
         key_id=_string(keys["key_id"]),
         signing=_bytes(keys["signing"], KEY_BYTES),
         exchange=_bytes(keys["exchange"], KEY_BYTES),
-        since=_instant(keys["since"]),
-        until=None if keys["until"] is None else _instant(keys["until"]),
+        since=instant_in(keys["since"]),
+        until=None if keys["until"] is None else instant_in(keys["until"]),
     )
 
 
@@ -454,12 +473,6 @@ def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
         raise KeysDamaged
     return value
-
-
-def _instant(value: Any) -> str:
-    if not _INSTANT_RULE.fullmatch(_string(value)):
-        raise KeysDamaged
-    return _string(value)
 
 
 def _plain_file_name(value: Any) -> str:

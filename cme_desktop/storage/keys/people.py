@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cme_desktop.domain import names
 from cme_desktop.domain.errors import NotAllowed, UserError
 from cme_desktop.domain.roles import Role
-from cme_desktop.storage.keys.errors import KeysTooWeak, LastAdministrator, NameTaken, UnknownUser
+from cme_desktop.storage.keys.errors import (
+    KeysTooWeak,
+    LastAdministrator,
+    NameTaken,
+    PassphraseRefused,
+    UnknownUser,
+    WrongPassphrase,
+)
+from cme_desktop.storage.keys.history import Given
 from cme_desktop.storage.keys.key_file import (
     FILE_NAME,
     KeyFile,
@@ -68,7 +77,7 @@ def draft_store_keys(
         kdf: the cost of a passphrase; without it the standard one, calibrated upwards on this machine.
 
     Raises:
-        PassphraseTooShort: the passphrase is too short.
+        PassphraseRefused: the passphrase is too short.
         KeysTooWeak: a real register was asked for with less than 64 MiB.
     """
     cost = kdf or calibrated(STANDARD)
@@ -104,7 +113,7 @@ def create_store_keys(
 
     Raises:
         UserError: code ``store-exists``.
-        PassphraseTooShort: the passphrase is too short.
+        PassphraseRefused: the passphrase is too short.
         KeysTooWeak: a real register was asked for with less than 64 MiB.
     """
     if (folder / FILE_NAME).exists():
@@ -149,7 +158,15 @@ def signature_holds(public_key: bytes, signature: bytes, message: bytes) -> bool
     return True
 
 
-def add_person(
+@dataclass(frozen=True)
+class PeopleDraft:
+    """A change of who has a log-in that is not written yet: the whole key file, and the person it is about."""
+
+    key_file: KeyFile
+    person: PersonEntry
+
+
+def draft_person(
     unlocked: Unlocked,
     name: str,
     roles: Iterable[Role],
@@ -157,13 +174,17 @@ def add_person(
     *,
     now: datetime,
     kdf: Kdf | None = None,
-) -> PersonEntry:
-    """Give a further person a log-in with an own passphrase and own keys; return their entry.
+    one_use: bool = False,
+) -> PeopleDraft:
+    """Draft a log-in for a further person, with an own passphrase and own keys.
+
+    Args:
+        one_use: the person chooses an own passphrase at the first unlock, before anything else.
 
     Raises:
         NotAllowed: the acting person is no administrator.
         NameTaken: a person of that name is there already.
-        PassphraseTooShort: the passphrase is too short.
+        PassphraseRefused: the passphrase is too easy to guess.
     """
     key_file = _as_administrator(unlocked)
     tidy = _tidy_name(name)
@@ -179,8 +200,24 @@ def add_person(
         now=now,
         kdf=kdf or own_cost(unlocked, key_file),
     )
-    _write(unlocked, key_file.with_person(person))
-    return person
+    if one_use:
+        person = replace(person, given=Given(unlocked.person_id, instant(now), reset=False))
+    return PeopleDraft(key_file.with_person(person), person)
+
+
+def add_person(
+    unlocked: Unlocked,
+    name: str,
+    roles: Iterable[Role],
+    passphrase: str,
+    *,
+    now: datetime,
+    kdf: Kdf | None = None,
+) -> PersonEntry:
+    """Give a further person a log-in in the key file alone; raise what ``draft_person`` raises."""
+    drafted = draft_person(unlocked, name, roles, passphrase, now=now, kdf=kdf)
+    _write(unlocked, drafted.key_file)
+    return drafted.person
 
 
 def change_passphrase(
@@ -190,7 +227,7 @@ def change_passphrase(
 
     Raises:
         WrongPassphrase: the present passphrase is not right.
-        PassphraseTooShort: the new one is too short.
+        PassphraseRefused: the new one is too short.
     """
     key_file = read_own(unlocked)
     mark, person = StoreMark.of(key_file), key_file.person(unlocked.person_id)
@@ -200,8 +237,8 @@ def change_passphrase(
     _write(unlocked, key_file.with_person(replace(person, passphrase=slot)))
 
 
-def set_roles(unlocked: Unlocked, person_id: int, roles: Iterable[Role]) -> PersonEntry:
-    """Give a person other roles; they hold from that person's next unlock.
+def draft_roles(unlocked: Unlocked, person_id: int, roles: Iterable[Role]) -> PeopleDraft:
+    """Draft other roles for a person; they hold from that person's next unlock.
 
     Raises:
         NotAllowed: the acting person is no administrator.
@@ -211,12 +248,18 @@ def set_roles(unlocked: Unlocked, person_id: int, roles: Iterable[Role]) -> Pers
     person = replace(key_file.person(person_id), roles=_some_roles(roles))
     changed = key_file.with_person(person)
     _check_administrator_left(changed)
-    _write(unlocked, changed)
-    return person
+    return PeopleDraft(changed, person)
 
 
-def disable_person(unlocked: Unlocked, person_id: int, *, now: datetime) -> PersonEntry:
-    """End a person's log-in: their slots go, their public keys stay with an end date so that signatures can be read.
+def set_roles(unlocked: Unlocked, person_id: int, roles: Iterable[Role]) -> PersonEntry:
+    """Give a person other roles in the key file alone; raise what ``draft_roles`` raises."""
+    drafted = draft_roles(unlocked, person_id, roles)
+    _write(unlocked, drafted.key_file)
+    return drafted.person
+
+
+def draft_ended(unlocked: Unlocked, person_id: int, *, now: datetime) -> PeopleDraft:
+    """Draft the end of a log-in: the slots go, the public keys stay with an end date so that signatures can be read.
 
     Raises:
         NotAllowed: the acting person is no administrator.
@@ -236,18 +279,33 @@ def disable_person(unlocked: Unlocked, person_id: int, *, now: datetime) -> Pers
     )
     changed = key_file.with_person(ended)
     _check_administrator_left(changed)
-    _write(unlocked, changed)
-    return ended
+    return PeopleDraft(changed, ended)
 
 
-def renew_person(
-    unlocked: Unlocked, person_id: int, passphrase: str, *, now: datetime, kdf: Kdf | None = None
-) -> PersonEntry:
-    """Give a person a new passphrase and new keys by the administrator: for one who forgot it, or who came back.
+def disable_person(unlocked: Unlocked, person_id: int, *, now: datetime) -> PersonEntry:
+    """End a person's log-in in the key file alone; raise what ``draft_ended`` raises."""
+    drafted = draft_ended(unlocked, person_id, now=now)
+    _write(unlocked, drafted.key_file)
+    return drafted.person
+
+
+def draft_renewed(
+    unlocked: Unlocked,
+    person_id: int,
+    passphrase: str,
+    *,
+    now: datetime,
+    kdf: Kdf | None = None,
+    one_use: bool = False,
+) -> PeopleDraft:
+    """Draft a new passphrase and new keys by the administrator: for one who forgot it, or who came back.
+
+    Args:
+        one_use: the person chooses an own passphrase at the next unlock, before anything else.
 
     Raises:
         NotAllowed: the acting person is no administrator, or means themself (who changes the passphrase instead).
-        PassphraseTooShort: the passphrase is too short.
+        PassphraseRefused: the passphrase is too easy to guess.
     """
     key_file = _as_administrator(unlocked)
     if person_id == unlocked.person_id:
@@ -256,8 +314,40 @@ def renew_person(
     person, _ = fresh_person(
         StoreMark.of(key_file), key_file.person(person_id), passphrase, unlocked.data_key, now=now, kdf=cost
     )
-    _write(unlocked, key_file.with_person(person))
-    return person
+    if one_use:
+        person = replace(person, given=Given(unlocked.person_id, instant(now), reset=True))
+    return PeopleDraft(key_file.with_person(person), person)
+
+
+def renew_person(
+    unlocked: Unlocked, person_id: int, passphrase: str, *, now: datetime, kdf: Kdf | None = None
+) -> PersonEntry:
+    """Give a person a new passphrase and new keys in the key file alone; raise what ``draft_renewed`` raises."""
+    drafted = draft_renewed(unlocked, person_id, passphrase, now=now, kdf=kdf)
+    _write(unlocked, drafted.key_file)
+    return drafted.person
+
+
+def draft_chosen(
+    unlocked: Unlocked, passphrase: str, *, now: datetime, kdf: Kdf | None = None, floors: Floors = FLOORS
+) -> PeopleDraft:
+    """Draft the own passphrase of a person who was given one for one use, with keys that nobody else ever held.
+
+    Raises:
+        PassphraseRefused: it is too easy to guess, or the one that was given (``passphrase-used``).
+    """
+    key_file = read_own(unlocked)
+    mark, person = StoreMark.of(key_file), key_file.person(unlocked.person_id)
+    check_passphrase(passphrase, demonstration=mark.demonstration)
+    with suppress(WrongPassphrase):
+        open_passphrase(mark, person, passphrase, floors)
+        raise PassphraseRefused(
+            "That is the passphrase that was given to you, and somebody else knows it. Choose another.",
+            code="passphrase-used",
+        )
+    cost = kdf or own_cost(unlocked, key_file)
+    chosen, _ = fresh_person(mark, person, passphrase, unlocked.data_key, now=now, kdf=cost)
+    return PeopleDraft(key_file.with_person(chosen), chosen)
 
 
 def repoint(

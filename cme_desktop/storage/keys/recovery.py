@@ -6,7 +6,7 @@ import base64
 import hashlib
 import os
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,9 +16,11 @@ from cme_desktop.storage.keys.errors import (
     KeysDamaged,
     KeysTooWeak,
     RecoveryKeyMistyped,
+    RecoveryKeyReplaced,
     RecoveryKeyWrong,
     UserDisabled,
 )
+from cme_desktop.storage.keys.history import FormerPaper
 from cme_desktop.storage.keys.key_file import KeyFile, RecoverySlot, read_key_file, write_key_file
 from cme_desktop.storage.keys.sealing import (
     FLOORS,
@@ -38,6 +40,8 @@ GROUPS = 7
 GROUP_LETTERS = 4
 SECRET_BYTES = 16
 CHECK_BITS = 12
+PAPERS_KEPT = 20
+"""How many earlier papers the key file can still tell from one of another register."""
 _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 _NEVER_USED = frozenset("0189")
 _DASHES = dict.fromkeys(map(ord, " \t\n-‐‑‒–—"))
@@ -122,10 +126,13 @@ def draft_recovery_key(unlocked: Unlocked, *, now: datetime) -> tuple[str, Recov
 
 
 def put_recovery_key(unlocked: Unlocked, slot: RecoverySlot) -> None:
-    """Let a drafted recovery key open the register; the old paper opens nothing from now on."""
+    """Let a drafted recovery key open the register; the old paper opens nothing from now on, and is known as that."""
     key_file = read_key_file(unlocked.folder)
     key_file.check_proof(unlocked.data_key)
-    write_key_file(unlocked.folder, replace(key_file, recovery=slot).sealed_with(unlocked.data_key))
+    old = key_file.recovery
+    former = FormerPaper(old.slot_id, old.public, old.made_at, slot.made_at)
+    renewed = replace(slot, former=(*old.former, former)[-PAPERS_KEPT:])
+    write_key_file(unlocked.folder, replace(key_file, recovery=renewed).sealed_with(unlocked.data_key))
 
 
 def replace_recovery_key(unlocked: Unlocked, *, now: datetime) -> str:
@@ -133,6 +140,46 @@ def replace_recovery_key(unlocked: Unlocked, *, now: datetime) -> str:
     printed, slot = draft_recovery_key(unlocked, now=now)
     put_recovery_key(unlocked, slot)
     return printed
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """What a recovery key gives: a person with new keys, and the key file that knows them, which is not written yet."""
+
+    key_file: KeyFile
+    unlocked: Unlocked
+
+
+def draft_recovered(
+    folder: Path,
+    name: str,
+    recovery_key: str,
+    new_passphrase: str,
+    *,
+    now: datetime,
+    kdf: Kdf | None = None,
+    floors: Floors = FLOORS,
+) -> Recovered:
+    """Open a register or a backup with the recovery key of its time for a person, without writing anything there.
+
+    The person has a new passphrase and new signing keys; the old public keys stay with an end date, and quick unlock
+    has to be set up again.
+
+    Raises:
+        CannotUnlock: RecoveryKeyMistyped, RecoveryKeyWrong, UnknownUser, UserDisabled, or a fault of the key file.
+        PassphraseRefused: the new passphrase is too easy to guess.
+    """
+    key_file = read_key_file(folder)
+    mark, person = StoreMark.of(key_file), key_file.person_named(name)
+    data_key = _data_key(key_file, recovery_key)
+    if person.passphrase is None:
+        raise UserDisabled
+    cost = kdf or (calibrated(STANDARD) if not mark.demonstration else person.passphrase.kdf)
+    if not floors.allow(cost, demonstration=mark.demonstration):
+        raise KeysTooWeak
+    renewed, user_key = fresh_person(mark, person, new_passphrase, data_key, now=now, kdf=cost)
+    changed = key_file.with_person(renewed).sealed_with(data_key)
+    return Recovered(changed, open_person(folder, changed, renewed, user_key))
 
 
 def recover(
@@ -147,30 +194,22 @@ def recover(
 ) -> Unlocked:
     """Open a register with its recovery key and give this person a new passphrase and new signing keys.
 
-    The person's old public keys stay with an end date; quick unlock has to be set up again.
-
     Raises:
-        CannotUnlock: RecoveryKeyMistyped, RecoveryKeyWrong, UnknownUser, UserDisabled, or a fault of the key file.
-        PassphraseTooShort: the new passphrase is too short; nothing was changed.
+        UserError: what ``draft_recovered`` raises; nothing was changed.
     """
-    key_file = read_key_file(folder)
-    mark, person = StoreMark.of(key_file), key_file.person_named(name)
-    data_key = _data_key(key_file, recovery_key)
-    if person.passphrase is None:
-        raise UserDisabled
-    cost = kdf or (calibrated(STANDARD) if not mark.demonstration else person.passphrase.kdf)
-    if not floors.allow(cost, demonstration=mark.demonstration):
-        raise KeysTooWeak
-    renewed, user_key = fresh_person(mark, person, new_passphrase, data_key, now=now, kdf=cost)
-    changed = key_file.with_person(renewed).sealed_with(data_key)
-    write_key_file(folder, changed)
-    return open_person(folder, changed, renewed, user_key)
+    drafted = draft_recovered(folder, name, recovery_key, new_passphrase, now=now, kdf=kdf, floors=floors)
+    write_key_file(folder, drafted.key_file)
+    return drafted.unlocked
 
 
 def _data_key(key_file: KeyFile, typed: str) -> bytes:
     mark, slot = StoreMark.of(key_file), key_file.recovery
-    private = _private(mark, slot.slot_id, parse_recovery_key(typed))
+    secret = parse_recovery_key(typed)
+    private = _private(mark, slot.slot_id, secret)
     if private.public_key().public_bytes_raw() != slot.public:
+        for paper in slot.former:
+            if _private(mark, paper.slot_id, secret).public_key().public_bytes_raw() == paper.public:
+                raise RecoveryKeyReplaced(paper.made_at, paper.until)
         raise RecoveryKeyWrong
     try:
         data_key = unwrap_with(private, slot.data_key, _circumstances(mark, slot.slot_id))

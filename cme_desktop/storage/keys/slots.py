@@ -13,10 +13,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from cme_desktop import shipped
+from cme_desktop.domain import passphrases
 from cme_desktop.storage.keys.errors import (
     KeysDamaged,
     KeysTooWeak,
-    PassphraseTooShort,
+    PassphraseRefused,
     UserDisabled,
     WrongPassphrase,
 )
@@ -33,9 +35,6 @@ from cme_desktop.storage.keys.sealing import (
     wrap_to,
 )
 from cme_desktop.storage.keys.unlocked import Unlocked
-
-SHORTEST_PASSPHRASE = 12
-LONGEST_PASSPHRASE = 1024
 
 
 @dataclass(frozen=True)
@@ -71,24 +70,15 @@ def key_id_of(signing_public: bytes) -> str:
 
 
 def check_passphrase(passphrase: str, *, demonstration: bool) -> None:
-    """Refuse a new passphrase that is too short to guard a register.
+    """Refuse a new passphrase that is too short to guard a register, or one of those that are tried first.
 
     Raises:
-        PassphraseTooShort: fewer than 12 characters, or none at all for a training register.
+        PassphraseRefused: with the reason; a training register takes any that is not empty.
     """
-    least = 1 if demonstration else SHORTEST_PASSPHRASE
-    if len(passphrase.strip()) < least:
-        raise PassphraseTooShort(
-            f"A passphrase needs at least {SHORTEST_PASSPHRASE} characters. Three or four words with spaces between "
-            "them are easy to remember and hard to guess."
-            if least > 1
-            else "The passphrase is empty. Type one."
-        )
-    if len(passphrase) > LONGEST_PASSPHRASE:
-        raise PassphraseTooShort(
-            f"A passphrase can have at most {LONGEST_PASSPHRASE} characters. Choose a shorter one.",
-            code="passphrase-too-long",
-        )
+    found = passphrases.why_not(passphrase, shipped.common_passphrases(), training=demonstration)
+    if found is not None:
+        code, words = found
+        raise PassphraseRefused(words, code=code)
 
 
 def seal_passphrase(mark: StoreMark, person_id: int, passphrase: str, user_key: bytes, kdf: Kdf) -> PassphraseSlot:
@@ -132,7 +122,7 @@ def fresh_person(
     """Give a person a new user key, signing key and exchange key, retire the old public keys, and return the user key.
 
     Raises:
-        PassphraseTooShort: the passphrase is too short to guard a register.
+        PassphraseRefused: the passphrase is too short to guard a register.
     """
     check_passphrase(passphrase, demonstration=mark.demonstration)
     user_key, signing, exchange = new_key(), Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
@@ -142,6 +132,7 @@ def fresh_person(
     person = replace(
         blank,
         disabled_at=None,
+        given=None,
         passphrase=seal_passphrase(mark, person_id, passphrase, user_key, kdf),
         quick=None,
         data_key=wrap(user_key, data_key, mark.circumstances("data-key", person_id=person_id)),

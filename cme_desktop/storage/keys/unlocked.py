@@ -22,7 +22,10 @@ class Locked(CannotUnlock):
 
 
 class Unlocked:
-    """Hold what one person's log-in opens; ``forget`` drops all of it."""
+    """Hold what one person's log-in opens; ``forget`` drops all of it.
+
+    ``given`` says that an administrator gave the passphrase for one use: the person chooses an own one first of all.
+    """
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class Unlocked:
         self.name = person.name
         self.roles: frozenset[Role] = person.roles
         self.key_id = current.key_id
+        self.given = person.given
         self._data_key = bytearray(data_key)
         self._user_key = bytearray(user_key)
         self._signing_key: Ed25519PrivateKey | None = signing_key

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from cme_desktop.casework import keeping
 from cme_desktop.casework.keeping import MadeBackup
 from cme_desktop.casework.reference.policy import change_settings
-from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.register.admin import SafetyPage, safety_page
 from cme_desktop.register.came_in import RecordsSafe
 from cme_desktop.storage.store import Store
+from cme_desktop.system import NotApart, check_second_place
 from cme_desktop.ui.admin.section import Office, Section, SmallTable, TableCard
 from cme_desktop.ui.qt import named
 from cme_desktop.ui.runner import CancelToken, Lane
@@ -162,7 +162,7 @@ class BackupSection(Section):
         if not self._busy and self._place:
             self._make(Path(self._place))
 
-    def _make(self, place: Path, then: Callable[[], object] | None = None) -> None:
+    def _make(self, place: Path, then: Callable[[], object] | None = None, note: str = "") -> None:
         store, person, unlocked = self.desk.store, self.desk.person, self.office.unlocked
 
         def work(report: Callable[[object], None], _token: CancelToken) -> tuple[int, tuple[str, ...], bool]:
@@ -175,7 +175,7 @@ class BackupSection(Section):
         def done(found: tuple[int, tuple[str, ...], bool]) -> None:
             tables, damage, to_put_back = found
             self._end()
-            self.show_banner(self._banner_of(tables, damage, place if to_put_back else None))
+            self.show_banner(self._banner_of(tables, damage, place if to_put_back else None, note))
             if then is not None:
                 then()
             self.refresh()
@@ -188,9 +188,9 @@ class BackupSection(Section):
         self._allow()
         self.desk.runner.submit_reporting(Lane.BESIDE, work, done, self._on_failed, on_progress=self._on_progress)
 
-    def _banner_of(self, tables: int, damage: tuple[str, ...], place: Path | None) -> Banner:
+    def _banner_of(self, tables: int, damage: tuple[str, ...], place: Path | None, note: str) -> Banner:
         """Return what to say of a backup that was made, with a button where the register's files can be put back."""
-        words = f"A backup was made, opened again and checked: {tables} tables agree."
+        words = f"A backup was made, opened again and checked: {tables} tables agree. {note}".strip()
         if not damage:
             return Banner(words, Tone.GREEN, icon="check")
         if place is None:
@@ -235,11 +235,11 @@ class BackupSection(Section):
         chosen = self.office.system.ask_folder("Choose a second place for backups")
         if not chosen:
             return
-        place, own = Path(chosen), self.desk.store.folder
-        if place == own or own in place.parents:
-            self.refused(
-                UserError("That is inside the register’s own folder. Choose a place apart from this computer.")
-            )
+        place, watched = Path(chosen), self.desk.preferences.settings.watched_folder
+        try:
+            note = check_second_place(place, self.desk.store.folder, Path(watched) if watched else None)
+        except NotApart as refused:
+            self.refused(refused)
             return
 
         def keep() -> None:
@@ -248,4 +248,4 @@ class BackupSection(Section):
 
             self.desk.do(change, lambda _policy: self.refresh(), self.refused, said="Backups go to the new place")
 
-        self._make(place, keep)
+        self._make(place, keep, note)

@@ -39,7 +39,7 @@ class OwnKeySection(Section):
 
     def __init__(self, office: Office, parent: QWidget | None = None) -> None:
         super().__init__(office, "Key and recovery", parent)
-        self._on = False
+        self._on, self._backups = False, ""
         self.hold(self._recovery_card(), self._quick_card(), self._passphrase_card())
 
     def _recovery_card(self) -> Card:
@@ -116,7 +116,7 @@ class OwnKeySection(Section):
         self.turn.set_reason("")
 
     def _on_safety(self, page: SafetyPage) -> None:
-        at = page.key_tested_at
+        at, self._backups = page.key_tested_at, page.backup_place
         self.tested.setText(
             f"Last tested {when(at, self.desk.today)}" if at is not None else "Not tested since it was made"
         )
@@ -159,7 +159,7 @@ class OwnKeySection(Section):
 
     def _on_drafted(self, new: NewRecoveryKey) -> None:
         self.renew.set_reason("")
-        NewKeyDialog(self.office, new, self._on_renewed, self)
+        NewKeyDialog(self.office, new, self._on_renewed, self, self._backups)
 
     def _on_not_drafted(self, error: Exception) -> None:
         self.renew.set_reason("")
@@ -199,7 +199,7 @@ class OwnKeySection(Section):
     def _on_change(self) -> None:
         present, new = self.present.text(), self.new.text()
         errors = {} if present else {_PRESENT: "Enter your present passphrase"}
-        errors |= passphrase_errors(new, self.again.text())
+        errors |= passphrase_errors(new, self.again.text(), training=self.desk.store.demonstration)
         self.form.show_errors(errors)
         if errors:
             return

@@ -132,7 +132,7 @@ class PeopleSection(Section):
             "Add a person",
             "Add the person",
             self,
-            words=("They can change the passphrase themselves, under Key and recovery.",),
+            words=("The first passphrase is for one use: they choose their own when they unlock with it.",),
         )
         name, ticks = TextInput(longest=100), RoleTicks()
         first, again = PassphraseInput(), PassphraseInput()
@@ -145,7 +145,7 @@ class PeopleSection(Section):
             errors = {} if name.text().strip() else {_NAME: "Enter the person’s name"}
             if not ticks.roles():
                 errors[_ROLES] = "Choose at least one role"
-            return {**errors, **passphrase_errors(first.text(), again.text())}
+            return {**errors, **self._passphrase_errors(first, again)}
 
         def act() -> None:
             typed, roles, passphrase = name.text(), ticks.roles(), first.text()
@@ -185,7 +185,10 @@ class PeopleSection(Section):
         chosen = self.table.current()
         if chosen is None:
             return
-        words = "For somebody who forgot it, or who comes back. They get new keys; what they did before stays signed."
+        words = (
+            "For somebody who forgot it, or who comes back. It is for one use: they choose their own when they unlock "
+            "with it, and their screen says that you set it. They do not approve your work on that day."
+        )
         dialog = FormDialog(f"New passphrase for {chosen.name}", "Set the passphrase", self, words=(words,))
         first, again = PassphraseInput(), PassphraseInput()
         dialog.put(_PASS, "New passphrase", first, hint=PASSPHRASE_HINT)
@@ -199,7 +202,7 @@ class PeopleSection(Section):
 
             self._do(dialog, renew, f"{chosen.name} has a new passphrase")
 
-        dialog.ask(lambda: passphrase_errors(first.text(), again.text()), act)
+        dialog.ask(lambda: self._passphrase_errors(first, again), act)
 
     def ask_end(self) -> None:
         """Ask why a person's log-in ends."""
@@ -220,6 +223,9 @@ class PeopleSection(Section):
             self._do(dialog, end, f"The log-in of {chosen.name} has ended")
 
         dialog.ask(lambda: {} if why.text().strip() else {_WHY: "Say why this log-in ends"}, act)
+
+    def _passphrase_errors(self, first: PassphraseInput, again: PassphraseInput) -> dict[str, str]:
+        return passphrase_errors(first.text(), again.text(), training=self.desk.store.demonstration)
 
     def _do(self, dialog: FormDialog, act: Callable[[Store, Person], PersonInfo], said: str) -> None:
         def done(_info: PersonInfo) -> None:

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import clear, named, row
 from cme_desktop.ui.rescue.service import BackupLook, BackupRow
+from cme_desktop.ui.unlock.recovery import PASSPHRASE_HINT, key_errors, passphrase_errors
 from cme_desktop.ui.widgets.buttons import Button, Kind, Link
 from cme_desktop.ui.widgets.form import Field, Form
-from cme_desktop.ui.widgets.inputs import Choice, PassphraseInput
+from cme_desktop.ui.widgets.inputs import Choice, PassphraseInput, Radio, TextInput
 from cme_desktop.ui.widgets.text import Glyph, Label, line
 from cme_desktop.ui.words import capital, count, when
 
@@ -24,6 +25,19 @@ KINDS: Final = {
     "pre-upgrade": "before an update",
     "pre-import": "before an import",
 }
+
+
+_PUT_BACK, _BRING_BACK = "Put a backup back", "Bring back a register from a backup"
+_OVER_WORDS = (
+    "The register will be as it was when the backup was made; what was entered since then has to be entered again. "
+    "What is there now is kept beside it, never deleted."
+)
+_NEW_WORDS = (
+    "For a new computer, or one that lost its register. Plug in the drive with the backups, or open the office share. "
+    "You need your passphrase of that time, or the sheet with the recovery key. The backup itself is not changed."
+)
+_NONE_FOUND = "No backup of this register was found. Plug the drive in, or look in another folder."
+_FRESH: Final = {"passphrase": "fresh"}
 
 
 class _Panel(QWidget):
@@ -107,28 +121,31 @@ class ChoicesPanel(_Panel):
 
 
 class RestorePanel(_Panel):
-    """Choose a backup, see what would differ, and put it back with a passphrase of its time."""
+    """Choose a backup, see what would differ, and put it back with a passphrase of its time or the recovery key.
+
+    Args:
+        new: there is no register on this computer: one is brought back.
+    """
 
     chosen = Signal(object)
     folder_wanted, left = Signal(), Signal()
     put_back_wanted = Signal(object, int, str)
+    bring_back_wanted = Signal(object, int, str, str)
 
-    def __init__(self) -> None:
-        super().__init__("Put a backup back")
+    def __init__(self, *, new: bool = False) -> None:
+        super().__init__(_BRING_BACK if new else _PUT_BACK)
         self._rows: tuple[BackupRow, ...] = ()
-        self._busy = False
+        self._busy, self._new = False, new
         self._looked = self._refused = False
-        self.head("Put a backup back")
-        self.intro = self.say(
-            "The register will be as it was when the backup was made; what was entered since then has to be entered "
-            "again. What is there now is kept beside it, never deleted."
-        )
-        self.form = Form("Put a backup back")
+        self.head(_BRING_BACK if new else _PUT_BACK)
+        self.intro = self.say(_NEW_WORDS if new else _OVER_WORDS)
+        self.form = Form(_BRING_BACK if new else _PUT_BACK)
         self.backup, self.who, self.passphrase = Choice(), Choice(), PassphraseInput()
         self.backup.picked.connect(self._on_picked)
         self.passphrase.returnPressed.connect(self._on_put_back)
         self.form.put("backup", Field("Backup", self.backup))
-        self.elsewhere = Link("Look in another folder", on_click=self.folder_wanted.emit)
+        words = "Choose the folder with the backups" if new else "Look in another folder"
+        self.elsewhere = Link(words, on_click=self.folder_wanted.emit)
         self.form.body.addLayout(row(self.elsewhere, None))
         self.table = QWidget()
         self._grid = QGridLayout(self.table)
@@ -138,20 +155,44 @@ class RestorePanel(_Panel):
         self._grid.setColumnStretch(0, 1)
         self.form.body.addWidget(self.table)
         self.form.put("who", Field("Who are you?", self.who))
-        hint = "The passphrase that was yours when the backup was made."
-        self.form.put("passphrase", Field("Passphrase", self.passphrase, hint=hint))
+        self._ways()
         self.box.addWidget(self.form)
         self.bar = named(QProgressBar(), "How far it is")
         self.bar.setTextVisible(False)
         self.bar.setRange(0, 100)
         self.bar.hide()
         self.box.addWidget(self.bar)
-        self.put_back = Button("Put this backup back", Kind.PRIMARY, on_click=self._on_put_back)
+        act = "Bring this register back" if new else "Put this backup back"
+        self.put_back = Button(act, Kind.PRIMARY, on_click=self._on_put_back)
         self.back = Button("Back", key="Esc", on_click=self.left.emit)
         self.why = Label("", "hint", "muted", wrap=True)
         self.box.addLayout(row(self.put_back, self.back, None))
         self.box.addWidget(self.why)
         self.show_backups((), date.min)
+
+    def _ways(self) -> None:
+        """Put the two ways in: a passphrase of the backup's time, or the paper and a new passphrase."""
+        self.by_passphrase, self.by_paper = Radio("With my passphrase of that time"), Radio("With the recovery key")
+        self.by_passphrase.setChecked(True)
+        self.by_paper.toggled.connect(self._on_way)
+        self.form.body.addLayout(row(self.by_passphrase, self.by_paper, None, gap=20))
+        self.key, self.fresh, self.again = TextInput(longest=80), PassphraseInput(), PassphraseInput()
+        self.key.for_key()
+        self.again.returnPressed.connect(self._on_put_back)
+        hint = "The passphrase that was yours when the backup was made."
+        self.form.put("passphrase", Field("Passphrase", self.passphrase, hint=hint))
+        hint = "Seven groups of four, from the sheet that was the newest when the backup was made."
+        self.form.put("key", Field("Recovery key", self.key, hint=hint))
+        self.form.put("fresh", Field("Your new passphrase", self.fresh, hint=PASSPHRASE_HINT))
+        self.form.put("again", Field("The same passphrase again", self.again))
+        self._on_way(False)
+
+    @Slot(bool)
+    def _on_way(self, paper: bool) -> None:
+        for name in ("key", "fresh", "again"):
+            self.form.fields[name].setVisible(paper)
+        self.form.fields["passphrase"].setVisible(not paper)
+        self.form.show_errors({})
 
     def show_backups(self, rows: Sequence[BackupRow], today: date, chosen: Path | None = None) -> None:
         """Show backups, the newest chosen or the one that is named."""
@@ -179,7 +220,7 @@ class RestorePanel(_Panel):
         """Show who had a log-in at the time of the backup and what would differ, or that it is not known yet."""
         clear(self._grid)
         self._looked, self._refused = look is not None, False
-        differences = look.differences if look is not None else ()
+        differences = look.differences if look is not None and not self._new else ()
         self.table.hide()
         if differences:
             for place, words in enumerate(("", "In the register now", "In this backup")):
@@ -214,17 +255,20 @@ class RestorePanel(_Panel):
         self.form.show_errors({field: words})
 
     def forget(self) -> None:
-        """Forget the passphrase."""
-        self.passphrase.forget()
+        """Forget the passphrase and the key."""
+        for editor in (self.passphrase, self.fresh, self.again):
+            editor.forget()
+        self.key.clear()
 
     def _allow(self, step: str = "") -> None:
         words = step
         if not words and not self._rows:
-            words = "No backup of this register was found. Plug the drive in, or look in another folder."
+            words = "Choose the folder with the backups first" if self._new else _NONE_FOUND
         elif not words and not self._looked:
             words = "Choose another backup" if self._refused else "Looking at the backup"
         self.backup.setEnabled(not self._busy and bool(self._rows))
-        for part in (self.who, self.passphrase):
+        ways = (self.by_passphrase, self.by_paper, self.passphrase, self.key, self.fresh, self.again)
+        for part in (self.who, *ways):
             part.setEnabled(not self._busy and self._looked)
         self.elsewhere.setEnabled(not self._busy)
         self.back.setEnabled(not self._busy)
@@ -245,10 +289,19 @@ class RestorePanel(_Panel):
         path = self.picked
         if self._busy or not self._looked or path is None:
             return
-        errors = {} if self.passphrase.text() else {"passphrase": "Type the passphrase"}
+        if self.by_paper.isChecked():
+            wrong = passphrase_errors(self.fresh.text(), self.again.text())
+            errors = key_errors(self.key.text()) | {_FRESH.get(name, name): words for name, words in wrong.items()}
+        else:
+            errors = {} if self.passphrase.text() else {"passphrase": "Type the passphrase"}
         self.form.show_errors(errors)
-        if not errors:
-            self.put_back_wanted.emit(path, int(self.who.key()), self.passphrase.text())
+        if errors:
+            return
+        person = int(self.who.key())
+        if self.by_paper.isChecked():
+            self.bring_back_wanted.emit(path, person, self.key.text(), self.fresh.text())
+        else:
+            self.put_back_wanted.emit(path, person, self.passphrase.text())
 
 
 class DonePanel(_Panel):

@@ -10,6 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
+from cme_desktop.ui.failures import failure_words
 from cme_desktop.ui.rescue.panels import ChoicesPanel, DonePanel, RestorePanel, WorkingPanel
 from cme_desktop.ui.rescue.service import BackupLook, BackupRow, PutBack, RescueService, Saved
 from cme_desktop.ui.rescue.view import RescueView
@@ -37,18 +38,27 @@ class RescuePresenter(QObject):
 
     Args:
         damage: what was found, in a sentence; without it somebody only wants a backup put back.
+        new: there is no register on this computer, and one is brought back.
     """
 
     left = Signal()
 
     def __init__(
-        self, view: RescueView, service: RescueService, runner: Runner, folders: Folders, damage: str = ""
+        self,
+        view: RescueView,
+        service: RescueService,
+        runner: Runner,
+        folders: Folders,
+        damage: str = "",
+        *,
+        new: bool = False,
     ) -> None:
         super().__init__(view)
         self._view, self._service, self._runner, self._folders = view, service, runner, folders
         self._number: int | None = None
         self.choices = ChoicesPanel(damage) if damage else None
-        self.restore = RestorePanel()
+        self._new = new
+        self.restore = RestorePanel(new=new)
         if self.choices is not None:
             self.choices.restore_wanted.connect(self._on_restore)
             self.choices.export_wanted.connect(self._on_export)
@@ -58,6 +68,7 @@ class RescuePresenter(QObject):
         self.restore.chosen.connect(self._on_chosen)
         self.restore.folder_wanted.connect(self._on_folder)
         self.restore.put_back_wanted.connect(self._on_put_back)
+        self.restore.bring_back_wanted.connect(self._on_bring_back)
         self.restore.left.connect(self._on_back)
         view.escaped.connect(self._on_escaped)
 
@@ -85,7 +96,7 @@ class RescuePresenter(QObject):
 
     def _on_no_backups(self, error: Exception) -> None:
         self.restore.show_backups((), self._service.today())
-        self.restore.refuse("backup", _sentence(error))
+        self.restore.refuse("backup", failure_words(error))
 
     @Slot()
     def _on_folder(self) -> None:
@@ -101,7 +112,7 @@ class RescuePresenter(QObject):
                 self.restore.show_look(look)
 
         def refused(error: Exception) -> None:
-            words = _sentence(error)
+            words = failure_words(error)
             if self.restore.picked == backup:
                 self.restore.refuse("backup", words)
 
@@ -114,6 +125,19 @@ class RescuePresenter(QObject):
         def work(report: Callable[[object], None], _token: CancelToken) -> PutBack:
             return self._service.put_back(backup, person, passphrase, lambda what, part: report((what, part)))
 
+        self._put(backup, work)
+
+    @Slot(object, int, str, str)
+    def _on_bring_back(self, backup: Path, person: int, key: str, passphrase: str) -> None:
+        self.restore.show_step("Trying the recovery key")
+
+        def work(report: Callable[[object], None], _token: CancelToken) -> PutBack:
+            told = lambda what, part: report((what, part))  # noqa: E731 - as short as it is
+            return self._service.bring_back(backup, person, key, passphrase, told)
+
+        self._put(backup, work)
+
+    def _put(self, backup: Path, work: Callable[[Callable[[object], None], CancelToken], PutBack]) -> None:
         self._number = self._runner.submit_reporting(
             Lane.COMPUTE, work, partial(self._on_is_back, backup), self._on_not_back, on_progress=self._on_step
         )
@@ -129,6 +153,8 @@ class RescuePresenter(QObject):
         made = next((one.made_at for one in self.restore.rows if one.path == backup), None)
         since = f"What was entered after {when(made, self._service.today())}" if made else "What was entered since then"
         sentences = [f"{since} is not in it and has to be entered again."]
+        if self._new:
+            sentences.append("Choose the S2S folder and look at the backup place in Admin: those belong to a computer.")
         if done.kept_at is not None:
             sentences.append(f"What was there before is kept, encrypted, in {done.kept_at}")
         if done.damage:
@@ -138,8 +164,15 @@ class RescuePresenter(QObject):
     def _on_not_back(self, error: Exception) -> None:
         self._number = None
         self.restore.show_step("")
-        field = "passphrase" if isinstance(error, CannotUnlock) else "backup"
-        self.restore.refuse(field, _sentence(error))
+        self.restore.refuse(self._field_of(error), failure_words(error))
+
+    def _field_of(self, error: Exception) -> str:
+        code = error.code if isinstance(error, UserError) else ""
+        if code.startswith("passphrase"):
+            return "fresh"
+        if isinstance(error, CannotUnlock):
+            return "key" if self.restore.by_paper.isChecked() else "passphrase"
+        return "backup"
 
     # Saving
 
@@ -179,7 +212,7 @@ class RescuePresenter(QObject):
         self._show_done("What can be read is saved", sentences, back=True)
 
     def _on_not_saved(self, error: Exception) -> None:
-        self._show_done("Nothing was saved", [_sentence(error)], back=True, well=False)
+        self._show_done("Nothing was saved", [failure_words(error)], back=True, well=False)
 
     def _work(self, title: str, *, can_stop: bool) -> WorkingPanel:
         panel = WorkingPanel(title, can_stop=can_stop)
@@ -223,9 +256,3 @@ class RescuePresenter(QObject):
                 self._on_back()
             elif self._view.panel is self.choices:
                 self._on_left()
-
-
-def _sentence(error: Exception) -> str:
-    if not isinstance(error, UserError):
-        raise error
-    return error.message

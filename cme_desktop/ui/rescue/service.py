@@ -85,6 +85,13 @@ class RescueService(Protocol):
         """Put a backup back; say where what it replaced is kept and what is damaged."""
         ...
 
+    def bring_back(self, backup: Path, person_id: int, key: str, passphrase: str, progress: Progress) -> PutBack:
+        """Put a backup back with the recovery key of its time, and return where what it replaced is kept.
+
+        The person gets the new passphrase and new keys.
+        """
+        ...
+
     def copy_as_it_is(self, place: Path) -> Path:
         """Copy the register, still encrypted, into a new folder, and return that."""
         ...

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from random import SystemRandom
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import row
 from cme_desktop.ui.theme import Theme
 from cme_desktop.ui.tokens import RADIUS, Tone
-from cme_desktop.ui.widgets.buttons import Button
+from cme_desktop.ui.widgets.buttons import Button, Link
 from cme_desktop.ui.widgets.cards import Card
 from cme_desktop.ui.widgets.form import Field
 from cme_desktop.ui.widgets.inputs import KEY_SPACING, TextInput
@@ -114,18 +115,29 @@ class KeyCard(Card):
         self.printed.setVisible(bool(words))
 
 
+def two_places(groups: Sequence[str], but: Collection[int] = ()) -> tuple[int, int]:
+    """Return two different groups (from 1), in order, chosen at random by the system; none of ``but``."""
+    free = [place for place in range(1, len(groups) + 1) if place not in but]
+    first, second = sorted(SystemRandom().sample(free, 2))
+    return first, second
+
+
 class TypeBack(Card):
     """Two groups, chosen at random, are typed from the paper; ``right_changed`` says whether both are."""
 
     right_changed = Signal(bool)
+    again_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._wanted: tuple[str, ...] = ()
         self.inputs = (TextInput(longest=8), TextInput(longest=8))
         self.fields = tuple(Field("Group", editor, width=132) for editor in self.inputs)
+        self.again = Link("Show the key again", on_click=self.again_wanted.emit)
         self.body.setSpacing(12)
         self.body.addWidget(Label("Type two groups from the paper", "section"))
+        words = "The key is hidden now. Take the sheet in your hand: only what is on it opens the register later."
+        self.body.addWidget(Label(words, token="muted", wrap=True))
         hint = Label(
             "Capitals or small letters, both are fine. The key has no 0, 1, 8 or 9.", "hint", "muted", wrap=True
         )
@@ -133,6 +145,7 @@ class TypeBack(Card):
         line.addWidget(hint, 1, Qt.AlignmentFlag.AlignBottom)
         hint.setContentsMargins(0, 0, 0, 10)
         self.body.addLayout(line)
+        self.body.addLayout(row(self.again, None))
         for editor in self.inputs:
             editor.for_key()
             editor.textEdited.connect(self._on_edited)
@@ -140,10 +153,10 @@ class TypeBack(Card):
     def ask(self, groups: Sequence[str], places: tuple[int, int]) -> None:
         """Ask for the groups at two places (from 1)."""
         self._wanted = tuple(groups[place - 1] for place in places)
-        for field, place in zip(self.fields, places, strict=True):
+        for field, editor, place in zip(self.fields, self.inputs, places, strict=True):
             field.label.setText(f"Group {place}")
-            field.editor.setAccessibleName(f"Group {place}")
-        for editor in self.inputs:
+            field.show_error("")
+            editor.setAccessibleName(f"Group {place}")
             editor.clear()
             editor.set_right(False)
         self.right_changed.emit(False)
@@ -156,9 +169,10 @@ class TypeBack(Card):
     def forget(self) -> None:
         """Forget the groups."""
         self._wanted = ()
-        for editor in self.inputs:
+        for field, editor in zip(self.fields, self.inputs, strict=True):
             editor.clear()
             editor.set_right(False)
+            field.show_error("")
 
     @Slot()
     def _on_edited(self) -> None:
@@ -169,3 +183,87 @@ class TypeBack(Card):
             place = field.label.text().lower()
             field.show_error(f"This is not {place} of the paper" if wrong else "")
         self.right_changed.emit(self.right)
+
+
+Places = Callable[[Sequence[str], Collection[int]], tuple[int, int]]
+
+
+class PaperCheck(QWidget):
+    """A recovery key that is put on paper, then hidden while two of its groups are typed back from there.
+
+    Showing it again asks for two other groups: what was just read from the screen proves nothing.
+    """
+
+    changed = Signal()
+
+    def __init__(self, places: Places = two_places, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._groups: tuple[str, ...] = ()
+        self._places, self._asked = places, (0, 0)
+        self._done = False
+        self.card, self.type_back = KeyCard(), TypeBack()
+        self.type_back.hide()
+        self.type_back.again_wanted.connect(self.show_again)
+        self.type_back.right_changed.connect(self._on_right_changed)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.card)
+        box.addWidget(self.type_back)
+
+    @property
+    def hidden(self) -> bool:
+        """Say whether the key is hidden and two groups are asked for."""
+        return self.type_back.isVisibleTo(self)
+
+    @property
+    def right(self) -> bool:
+        """Say whether both groups were typed right from the paper."""
+        return self.hidden and self.type_back.right
+
+    def show_key(self, groups: Sequence[str]) -> None:
+        """Show a key that is not on paper yet."""
+        self._groups, self._done, self._asked = tuple(groups), False, (0, 0)
+        self.card.show_done("")
+        self.show_again()
+
+    def show_done(self, words: str) -> None:
+        """Say that the key was printed or saved ("Printed 10:21")."""
+        self._done = True
+        self.card.show_done(words)
+        self.changed.emit()
+
+    def missing(self) -> str:
+        """Return what is still to be done with the paper."""
+        if not self._done:
+            return "Print or save the key first"
+        return "" if not self.hidden or self.right else "Opens when both groups are typed"
+
+    def hide_key(self) -> None:
+        """Take the key off the screen and ask for two of its groups."""
+        self._asked = self._places(self._groups, self._asked)
+        self.card.groups.show_groups(())
+        self.card.hide()
+        self.type_back.show()
+        self.type_back.ask(self._groups, self._asked)
+        self.type_back.inputs[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.changed.emit()
+
+    @Slot()
+    def show_again(self) -> None:
+        """Show the key again; the next time two other groups are asked for."""
+        self.type_back.forget()
+        self.type_back.hide()
+        self.card.show()
+        self.card.groups.show_groups(self._groups)
+        self.card.print_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.changed.emit()
+
+    def forget(self) -> None:
+        """Forget the key."""
+        self._groups, self._done = (), False
+        self.card.groups.show_groups(())
+        self.type_back.forget()
+
+    @Slot(bool)
+    def _on_right_changed(self, _right: bool) -> None:
+        self.changed.emit()

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cme_desktop.domain.errors import UserError
+from cme_desktop.ui.failures import failure_words
 from cme_desktop.ui.runner import Lane, Runner
 from cme_desktop.ui.unlock.recovery import RecoveryView
 from cme_desktop.ui.unlock.service import DAMAGED, PersonRow, UnlockService
@@ -22,6 +23,7 @@ class UnlockPresenter(QObject):
     unlocked = Signal(object)
     damaged = Signal(str)
     recovery_wanted = Signal(object)
+    set_up_wanted = Signal()
 
     def __init__(self, view: UnlockView, service: UnlockService, runner: Runner, chosen: int | None = None) -> None:
         super().__init__(view)
@@ -29,6 +31,7 @@ class UnlockPresenter(QObject):
         view.unlock_wanted.connect(self._on_unlock)
         view.quick_wanted.connect(self._on_quick)
         view.recovery_wanted.connect(self._on_recovery)
+        view.set_up_wanted.connect(self.set_up_wanted)
 
     def start(self) -> None:
         """Fetch who may unlock."""
@@ -64,13 +67,11 @@ class UnlockPresenter(QObject):
 
     def _on_error(self, error: Exception) -> None:
         self._view.show_busy(False)
-        if not isinstance(error, UserError):
-            raise error
-        if error.code == DAMAGED:
+        if isinstance(error, UserError) and error.code == DAMAGED:
             self._view.forget()
             self.damaged.emit(error.message)
             return
-        self._view.show_wrong(error.message, self._service.seconds_to_wait())
+        self._view.show_wrong(failure_words(error), self._service.seconds_to_wait())
 
 
 class RecoveryPresenter(QObject):
@@ -98,10 +99,9 @@ class RecoveryPresenter(QObject):
 
     def _on_error(self, error: Exception) -> None:
         self._view.show_busy(False)
-        if not isinstance(error, UserError):
-            raise error
-        if error.code == DAMAGED:
+        if isinstance(error, UserError) and error.code == DAMAGED:
             self._view.forget()
             self.damaged.emit(error.message)
             return
-        self._view.show_refused(error.code, error.message, self._service.seconds_to_wait())
+        code = error.code if isinstance(error, UserError) else ""
+        self._view.show_refused(code, failure_words(error), self._service.seconds_to_wait())

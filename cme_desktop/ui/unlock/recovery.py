@@ -7,6 +7,8 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from cme_desktop.domain.passphrases import SHORTEST, why_not
+from cme_desktop.shipped import common_passphrases
 from cme_desktop.ui.qt import row, shortcut
 from cme_desktop.ui.unlock.frame import LockedFrame
 from cme_desktop.ui.unlock.service import PersonRow
@@ -17,16 +19,15 @@ from cme_desktop.ui.widgets.inputs import PassphraseInput, TextInput
 from cme_desktop.ui.widgets.text import Label
 from cme_desktop.ui.words import count
 
-SHORTEST: Final = 12
-PASSPHRASE_HINT: Final = "At least 12 characters. Three or four words with spaces are easy to remember."
+PASSPHRASE_HINT: Final = f"At least {SHORTEST} characters. Three or four words with spaces are easy to remember."
 _KEY_LETTERS: Final = 28
 
 
-def passphrase_errors(passphrase: str, again: str) -> dict[str, str]:
+def passphrase_errors(passphrase: str, again: str, *, training: bool = False) -> dict[str, str]:
     """Return what is wrong with a new passphrase, by field ("passphrase", "again"); nothing when it can be used."""
-    if len(passphrase.strip()) < SHORTEST:
-        missing = f"Enter a passphrase of at least {SHORTEST} characters"
-        return {"passphrase": missing}
+    found = why_not(passphrase, common_passphrases(), training=training)
+    if found is not None:
+        return {"passphrase": found[1]}
     if passphrase != again:
         return {"again": "The two passphrases differ: type the same one twice"}
     return {}

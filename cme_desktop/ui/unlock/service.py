@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 DAMAGED: Final = "register-damaged"
@@ -18,6 +19,15 @@ class PersonRow:
     roles: str
     note: str = ""
     quick: bool = False
+
+
+@dataclass(frozen=True)
+class GivenPassphrase:
+    """That somebody gave the person a passphrase for one use: who, when, and whether in the place of an own one."""
+
+    by: str
+    at: datetime
+    reset: bool
 
 
 class UnlockService(Protocol):
@@ -49,10 +59,11 @@ class UnlockService(Protocol):
 
 @dataclass(frozen=True)
 class SetupProgress:
-    """How far set-up has come: the step to show (1 to 5) and the officer's name once it is known."""
+    """How far set-up has come: the step to show (1 to 5), the officer's name once it is known, what to say first."""
 
     step: int = 1
     officer: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +89,11 @@ class SetupService(Protocol):
         ...
 
     def recovery_key(self) -> str:
-        """Return the recovery key with hyphens; asked again after a stop, a new key that replaces the first."""
+        """Return the recovery key with hyphens; after a stop a new one, which opens nothing until ``confirm_key``."""
+        ...
+
+    def confirm_key(self) -> None:
+        """Let the key open the register that was just typed back from its paper; an earlier paper opens nothing."""
         ...
 
     def key_sheet(self, key: str) -> bytes:

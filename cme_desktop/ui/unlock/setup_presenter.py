@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from random import SystemRandom
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from cme_desktop.domain.errors import UserError
 from cme_desktop.system import Clock
+from cme_desktop.ui.failures import failure_words
 from cme_desktop.ui.runner import Lane, Runner
+from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.unlock.service import PlaceAnswer, SetupProgress, SetupService
 from cme_desktop.ui.unlock.setup_view import SetupView
 from cme_desktop.ui.words import clock_time
@@ -33,16 +33,11 @@ class Desk(Protocol):
         ...
 
 
-def two_places(groups: Sequence[str]) -> tuple[int, int]:
-    """Return two different groups (from 1), in order, chosen at random by the system."""
-    first, second = sorted(SystemRandom().sample(range(1, len(groups) + 1), 2))
-    return first, second
-
-
 class SetupPresenter(QObject):
     """Carry the officer from the passphrase to an open register. ``finished`` carries the session."""
 
     finished = Signal(object)
+    bring_back_wanted = Signal()
 
     def __init__(
         self,
@@ -51,14 +46,14 @@ class SetupPresenter(QObject):
         runner: Runner,
         desk: Desk,
         clock: Clock,
-        places: Callable[[Sequence[str]], tuple[int, int]] = two_places,
     ) -> None:
         super().__init__(view)
         self._view, self._service, self._runner = view, service, runner
-        self._desk, self._clock, self._places = desk, clock, places
+        self._desk, self._clock = desk, clock
         self._key = ""
         view.continued.connect(self._on_continued)
         view.went_back.connect(self._on_went_back)
+        view.passphrase.bring_back_wanted.connect(self.bring_back_wanted)
         view.key.card.print_wanted.connect(self._on_print)
         view.key.card.save_wanted.connect(self._on_save)
         view.folder.choose_wanted.connect(self._on_choose_folder)
@@ -71,6 +66,8 @@ class SetupPresenter(QObject):
     def _on_progress(self, progress: SetupProgress) -> None:
         if progress.officer:
             self._view.rail.set_words(1, f"{progress.officer}, officer")
+        self._view.passphrase.note.say(progress.note if progress.step == 1 else "")
+        self._view.key.note.say(progress.note if progress.step > 1 else "", Tone.AMBER)
         self._to(progress.step)
 
     def _to(self, number: int) -> None:
@@ -86,6 +83,11 @@ class SetupPresenter(QObject):
             name = view.passphrase.name.text().strip()
             work = partial(self._service.create, name, view.passphrase.passphrase.text())
             self._do("Making the register, this takes some seconds…", work, partial(self._on_created, name))
+        elif view.number == 2 and not view.key.paper.hidden:
+            view.key.paper.hide_key()
+            view.show_step(2)
+        elif view.number == 2:
+            self._do("Keeping the key…", self._service.confirm_key, self._on_confirmed)
         elif view.number == 5:
             self._do("Opening the register…", self._finish, self._on_finished)
         else:
@@ -99,7 +101,16 @@ class SetupPresenter(QObject):
 
     @Slot()
     def _on_went_back(self) -> None:
-        self._to(self._view.number - 1)
+        paper = self._view.key.paper
+        if paper.hidden and self._view.number in (2, 3):
+            paper.show_again()
+            self._to(2)
+        else:
+            self._to(self._view.number - 1)
+
+    def _on_confirmed(self, _nothing: None) -> None:
+        self._view.key.note.say("")
+        self._to(3)
 
     def _on_created(self, name: str, _made: None) -> None:
         self._view.passphrase.forget()
@@ -111,7 +122,7 @@ class SetupPresenter(QObject):
         self._key = key
         groups = tuple(key.split("-"))
         self._view.show_busy("")
-        self._view.key.show_key(groups, self._places(groups))
+        self._view.key.show_key(groups)
 
     def _on_finished(self, session: object) -> None:
         self._key = ""
@@ -144,7 +155,7 @@ class SetupPresenter(QObject):
 
     def _on_saved(self, _nothing: None) -> None:
         self._view.show_busy("")
-        self._view.key.show_done(f"Saved {clock_time(self._clock.now())}")
+        self._view.key.show_done(f"Saved {clock_time(self._clock.now())}: print it, then delete the file")
 
     @Slot()
     def _on_choose_folder(self) -> None:
@@ -172,6 +183,4 @@ class SetupPresenter(QObject):
 
     def _on_error(self, error: Exception) -> None:
         self._view.show_busy("")
-        if not isinstance(error, UserError):
-            raise error
-        self._view.show_error(error.message)
+        self._view.show_error(failure_words(error))

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import row
 from cme_desktop.ui.tokens import Tone
-from cme_desktop.ui.unlock.key_card import KeyCard, TypeBack
+from cme_desktop.ui.unlock.key_card import PaperCheck
 from cme_desktop.ui.unlock.recovery import PASSPHRASE_HINT, passphrase_errors
 from cme_desktop.ui.unlock.service import PlaceAnswer
-from cme_desktop.ui.widgets.buttons import Button
+from cme_desktop.ui.widgets.buttons import Button, Link
 from cme_desktop.ui.widgets.cards import Card
 from cme_desktop.ui.widgets.feedback import Banner
 from cme_desktop.ui.widgets.form import Field, Form
@@ -29,8 +29,8 @@ class Step(QWidget):
 
     ready_changed = Signal()
     submitted = Signal()
-    title: ClassVar[str] = ""
-    words: ClassVar[str] = ""
+    title: str = ""
+    words: str = ""
     go_on: ClassVar[str] = "Continue"
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -58,7 +58,9 @@ class Step(QWidget):
 
 
 class PassphraseStep(Step):
-    """Who the officer is, and the passphrase typed twice."""
+    """Who the officer is, and the passphrase typed twice; or a register that was there before is brought back."""
+
+    bring_back_wanted = Signal()
 
     title = "Choose your passphrase"
     words = (
@@ -70,6 +72,8 @@ class PassphraseStep(Step):
         super().__init__()
         self.name, self.passphrase, self.again = TextInput(longest=120), PassphraseInput(), PassphraseInput()
         self.form = Form("Your passphrase")
+        self.note = NoteLine()
+        self.box.addWidget(self.note)
         card = Card()
         name = Field(
             "Your name", self.name, hint="As colleagues know you. It stands beside everything that you record."
@@ -79,6 +83,9 @@ class PassphraseStep(Step):
         self.form.put("again", Field("The same passphrase again", self.again), _WIDE)
         card.body.addWidget(self.form)
         self.box.addWidget(card)
+        back = Link("Bring back a register from a backup instead", on_click=self.bring_back_wanted.emit)
+        self.bring_back = back
+        self.box.addLayout(row(Glyph("undo", "muted", 16), back, None, gap=8))
         self.again.returnPressed.connect(self.submitted)
 
     def check(self) -> bool:
@@ -103,19 +110,24 @@ class PassphraseStep(Step):
         self.again.forget()
 
 
-class KeyStep(Step):
-    """The recovery key: printed or saved, and two groups typed back."""
+_KEY_TITLE, _KEY_WORDS = (
+    "Print your recovery key",
+    "If you forget your passphrase or lose this computer, this key opens the register. "
+    "Without both, nobody can: not the council’s IT, not us.",
+)
 
-    title = "Print your recovery key"
-    words = (
-        "If you forget your passphrase or lose this computer, this key opens the register. "
-        "Without both, nobody can: not the council’s IT, not us."
-    )
+
+class KeyStep(Step):
+    """The recovery key: printed or saved, then hidden, and two groups typed back."""
+
+    title = _KEY_TITLE
+    words = _KEY_WORDS
 
     def __init__(self) -> None:
         super().__init__()
-        self.card, self.type_back = KeyCard(), TypeBack()
-        self._done = False
+        self.paper = PaperCheck()
+        self.card, self.type_back = self.paper.card, self.paper.type_back
+        self.note = NoteLine()
         self.error = Label("", "hint-strong", "danger", wrap=True)
         self.error.hide()
         keep = Label(
@@ -127,32 +139,24 @@ class KeyStep(Step):
         note = row(gap=10)
         note.addWidget(Glyph("info", "muted", 16), 0, Qt.AlignmentFlag.AlignTop)
         note.addWidget(keep, 1)
-        self.box.addWidget(self.card)
+        self.box.addWidget(self.note)
+        self.box.addWidget(self.paper)
         self.box.addWidget(self.error)
-        self.box.addWidget(self.type_back)
         self.box.addLayout(note)
-        self.type_back.right_changed.connect(self._on_right_changed)
+        self.paper.changed.connect(self._on_changed)
 
-    def show_key(self, groups: tuple[str, ...], places: tuple[int, int]) -> None:
-        """Show the key and ask for two of its groups (from 1)."""
-        self._done = False
-        self.card.show_done("")
-        self.card.groups.show_groups(groups)
-        self.type_back.ask(groups, places)
+    def show_key(self, groups: tuple[str, ...]) -> None:
+        """Show the key, which is not on paper yet."""
+        self.paper.show_key(groups)
 
     def show_done(self, words: str) -> None:
         """Say that the key was printed or saved ("Printed 10:21")."""
-        self._done = True
         self.error.hide()
-        self.card.show_done(words)
-        self.ready_changed.emit()
-        self.type_back.inputs[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.paper.show_done(words)
 
     def missing(self) -> str:
         """Return what is still to be done with the paper."""
-        if not self._done:
-            return "Print or save the key first"
-        return "" if self.type_back.right else "Opens when both groups are typed"
+        return self.paper.missing()
 
     def show_error(self, words: str) -> None:
         """Show why the key could not be printed or saved."""
@@ -160,17 +164,49 @@ class KeyStep(Step):
         self.error.setVisible(bool(words))
 
     def focus_first(self) -> None:
-        """Begin with printing."""
-        self.card.print_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Begin with printing, or with the first group."""
+        first = self.type_back.inputs[0] if self.paper.hidden else self.card.print_button
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def forget(self) -> None:
         """Forget the key."""
-        self.card.groups.show_groups(())
-        self.type_back.forget()
+        self.paper.forget()
 
-    @Slot(bool)
-    def _on_right_changed(self, _right: bool) -> None:
+    @Slot()
+    def _on_changed(self) -> None:
+        self.error.hide()
+        self.title = "Type the key back" if self.paper.hidden else _KEY_TITLE
+        self.words = "So that you know the paper is readable and is the right one." if self.paper.hidden else _KEY_WORDS
         self.ready_changed.emit()
+
+
+class NoteLine(QWidget):
+    """A banner above a step, while there is something to know of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._banner: Banner | None = None
+        self.hide()
+
+    @property
+    def words(self) -> str:
+        """Return what it says."""
+        return self._banner.words.text() if self._banner is not None else ""
+
+    def say(self, words: str, tone: Tone = Tone.BLUE, icon: str = "") -> None:
+        """Say something, or nothing any more."""
+        if self._banner is not None:
+            self._box.removeWidget(self._banner)
+            self._banner.hide()
+            self._banner.deleteLater()
+            self._banner = None
+        if words:
+            self._banner = Banner(words, tone, icon=icon)
+            self._box.addWidget(self._banner)
+            self._banner.say()
+        self.setVisible(bool(words))
 
 
 class _PlaceStep(Step):
@@ -194,9 +230,8 @@ class _PlaceStep(Step):
         line.addWidget(field, 1)
         line.addWidget(self.choose, 0, Qt.AlignmentFlag.AlignBottom)
         card.body.addLayout(line)
-        self._answer_box = QVBoxLayout()
-        card.body.addLayout(self._answer_box)
-        self._banner: Banner | None = None
+        self.answer = NoteLine()
+        card.body.addWidget(self.answer)
         self.box.addWidget(card)
 
     def show_place(self, place: str) -> None:
@@ -210,16 +245,7 @@ class _PlaceStep(Step):
 
     def _show(self, answer: PlaceAnswer | None, words: str, tone: Tone) -> None:
         self._answer = answer
-        if self._banner is not None:
-            self._answer_box.removeWidget(self._banner)
-            self._banner.hide()
-            self._banner.deleteLater()
-            self._banner = None
-        if words:
-            icon = "check" if tone is Tone.GREEN else ""
-            self._banner = Banner(words, tone, icon=icon)
-            self._answer_box.addWidget(self._banner)
-            self._banner.say()
+        self.answer.say(words, tone, "check" if tone is Tone.GREEN else "")
         self.ready_changed.emit()
 
     def missing(self) -> str:

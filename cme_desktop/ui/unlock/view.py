@@ -11,17 +11,22 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cme_desktop.ui.qt import announce, row, shortcut
 from cme_desktop.ui.theme import Theme
+from cme_desktop.ui.tokens import Tone
 from cme_desktop.ui.unlock.frame import LockedFrame, change_button
 from cme_desktop.ui.unlock.people_list import PeopleList
 from cme_desktop.ui.unlock.service import PersonRow
 from cme_desktop.ui.widgets.buttons import Button, Kind, Link
 from cme_desktop.ui.widgets.cards import Card
+from cme_desktop.ui.widgets.feedback import Banner
 from cme_desktop.ui.widgets.form import Field
 from cme_desktop.ui.widgets.inputs import PassphraseInput, mark_wrong
 from cme_desktop.ui.widgets.text import Glyph, Label, line
 from cme_desktop.ui.words import count
 
 _TALL: Final = 36
+UNFINISHED: Final = (
+    "Set-up was interrupted before it was finished. Unlock to go on with it, or begin again. No case is in it yet."
+)
 NOTE: Final = "Names of children are never shown here."
 
 
@@ -31,6 +36,7 @@ class UnlockView(LockedFrame):
     unlock_wanted = Signal(int, str)
     quick_wanted = Signal(int)
     recovery_wanted = Signal(int)
+    set_up_wanted = Signal()
 
     def __init__(
         self, locked: str = "", saved: str = "", backup: str = "", note: str = NOTE, parent: QWidget | None = None
@@ -55,6 +61,10 @@ class UnlockView(LockedFrame):
         self._clock = QTimer(self)
         self._clock.setInterval(1_000)
         self._clock.timeout.connect(self._on_second)
+        self.unfinished = Banner(
+            UNFINISHED, Tone.AMBER, button="Begin again", on_click=self.set_up_wanted.emit, icon="alert"
+        )
+        self.unfinished.hide()
         self._fill(card)
         change = change_button()
         change.clicked.connect(self._on_change)
@@ -65,13 +75,14 @@ class UnlockView(LockedFrame):
         self._say_hint()
 
     def _fill(self, card: Card) -> None:
-        inner = QVBoxLayout()
+        inner = self._inner = QVBoxLayout()
         inner.setContentsMargins(24, 24, 24, 19)
         inner.setSpacing(0)
         inner.addWidget(Label("Who is working now?", "title"))
         inner.addSpacing(4)
         inner.addWidget(Label("Each person opens the register with their own passphrase.", token="muted", wrap=True))
         inner.addSpacing(15)
+        inner.addWidget(self.unfinished)
         inner.addWidget(self.people)
         inner.addSpacing(16)
         inner.addWidget(self.field)
@@ -93,6 +104,12 @@ class UnlockView(LockedFrame):
         self.people.show_people(people, chosen)
         self._on_chosen(0)
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_unfinished(self) -> None:
+        """Say that set-up was interrupted, and offer to begin again."""
+        self._inner.insertSpacing(self._inner.indexOf(self.unfinished) + 1, 12)
+        self.unfinished.show()
+        self.unfinished.say()
 
     def show_busy(self, busy: bool) -> None:
         """Say that the register is being opened, and take no second try meanwhile."""

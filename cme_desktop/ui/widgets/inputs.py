@@ -114,14 +114,23 @@ class PassphraseInput(QLineEdit):
         self.setMaxLength(1024)
         self.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
         self.setProperty("tall", True)
-        self.eye = IconButton("eye", "Show the passphrase", on_click=self._turn, parent=self)
+        self.eye = IconButton("eye", "Show the passphrase (Ctrl+H)", on_click=self._turn, parent=self)
+        self.eye.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # Tab goes from one typing to the next; Ctrl+H turns it
         self._on_theme_changed()
         Theme.of().changed.connect(self._on_theme_changed)
 
     def _turn(self) -> None:
         hidden = self.echoMode() == QLineEdit.EchoMode.Password
         self.setEchoMode(QLineEdit.EchoMode.Normal if hidden else QLineEdit.EchoMode.Password)
-        self.eye.set_name("Hide the passphrase" if hidden else "Show the passphrase", "eye-off" if hidden else "eye")
+        words = "Hide the passphrase (Ctrl+H)" if hidden else "Show the passphrase (Ctrl+H)"
+        self.eye.set_name(words, "eye-off" if hidden else "eye")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show or hide what was typed at Ctrl+H; every other key is typed."""
+        if event.key() == Qt.Key.Key_H and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self._turn()
+            return
+        super().keyPressEvent(event)
 
     def forget(self) -> None:
         """Empty the input, its undo history too, and hide what will be typed."""

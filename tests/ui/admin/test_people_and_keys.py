@@ -176,15 +176,23 @@ def test_a_new_recovery_key_replaces_the_old_one_once_it_is_printed_and_typed_ba
     walk.check(qtbot, dialog, sizes=((100, QSize(800, 620)),))
     dialog.go_on.click()
     assert "Print or save the key first" in dialog.form.summary.findChildren(QAbstractButton)[0].text()
-    admin.chooser.file = str(tmp_path / "key.pdf")
+    admin.chooser.file = str(admin.register.folder.parent / "key.pdf")
+    dialog.card.save_button.click()
+    walk.settle()
+    assert "beside the register" in dialog.form.summary.findChildren(QAbstractButton)[0].text()
+    assert not Path(admin.chooser.file).exists()
+    (tmp_path / "stick").mkdir()
+    admin.chooser.file = str(tmp_path / "stick" / "key.pdf")
     dialog.card.save_button.click()
     walk.settle()
     printed = pdf_text(Path(admin.chooser.file).read_bytes())
-    dialog.go_on.click()
-    keys.check_recovery_key(admin.register.folder, old)
     groups = dialog.card.groups.accessibleName().removeprefix("Recovery key. ").split(". ")
     spelled = [group.partition(": ")[2].replace(" ", "") for group in groups]
     assert all(group in printed for group in spelled), "the sheet has the key that is shown"
+    dialog.go_on.click()
+    keys.check_recovery_key(admin.register.folder, old)
+    assert dialog.card.groups.accessibleName() == "Recovery key", "it is hidden while it is typed"
+    walk.check(qtbot, dialog, sizes=((100, QSize(800, 620)),))
     for editor, field in zip(dialog.type_back.inputs, dialog.type_back.fields, strict=True):
         number = int(field.label.text().removeprefix("Group "))
         qtbot.keyClicks(editor, spelled[number - 1].lower())

@@ -61,6 +61,13 @@ class FakeService:
         self.done.append(("put back", backup, person_id))
         return PutBack(Path("/register/replaced/1"), self.damage)
 
+    def bring_back(self, backup: Path, person_id: int, key: str, passphrase: str, progress: Progress) -> Path | None:
+        progress("rows", 0.5)
+        if self.fails is not None:
+            raise self.fails
+        self.done.append(("bring back", backup, person_id, key, passphrase))
+        return None
+
     def copy_as_it_is(self, place: Path) -> Path:
         if self.fails is not None:
             raise self.fails
@@ -124,11 +131,14 @@ class Rescue:
 
 
 @pytest.mark.feature("F83")
-@pytest.mark.parametrize("face", ["choices", "restore", "done", "working"])
+@pytest.mark.parametrize("face", ["choices", "restore", "paper", "done", "working"])
 def test_each_face_passes_the_walk(qtbot: QtBot, face: str) -> None:
     rescue = Rescue(qtbot)
     if face == "restore":
         rescue.choices.restore.click()
+    elif face == "paper":
+        rescue.choices.restore.click()
+        rescue.restore.by_paper.setChecked(True)
     elif face == "done":
         rescue.choices.export.click()
     elif face == "working":

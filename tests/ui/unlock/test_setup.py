@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system import FixedClock
 from cme_desktop.ui.runner import InlineRunner
+from cme_desktop.ui.unlock.key_card import two_places
 from cme_desktop.ui.unlock.service import PlaceAnswer, SetupProgress
-from cme_desktop.ui.unlock.setup_presenter import SetupPresenter, two_places
+from cme_desktop.ui.unlock.setup_presenter import SetupPresenter
 from cme_desktop.ui.unlock.setup_steps import NOT_SET
 from cme_desktop.ui.unlock.setup_view import SetupView
 from tests.ui import walk
@@ -31,8 +32,11 @@ class FakeSetup:
         self.did: list[tuple[str, ...]] = []
         self.at = SetupProgress()
         self.refuse: dict[str, str] = {}
+        self.fails: Exception | None = None
 
     def _do(self, name: str, *what: str) -> None:
+        if self.fails is not None:
+            raise self.fails
         if name in self.refuse:
             raise UserError(self.refuse[name])
         self.did.append((name, *what))
@@ -46,6 +50,9 @@ class FakeSetup:
     def recovery_key(self) -> str:
         self._do("recovery_key")
         return KEY
+
+    def confirm_key(self) -> None:
+        self._do("confirm")
 
     def key_sheet(self, key: str) -> bytes:
         self._do("key_sheet", key)
@@ -100,9 +107,7 @@ class Run:
         self.view.activateWindow()
         qtbot.waitUntil(self.view.isActiveWindow)
         runner = InlineRunner(self.view)
-        self.presenter = SetupPresenter(
-            self.view, self.service, runner, self.desk, CLOCK, places=lambda _groups: (3, 6)
-        )
+        self.presenter = SetupPresenter(self.view, self.service, runner, self.desk, CLOCK)
         self.presenter.start()
 
     def name(self, name: str = "Asha Patel", one: str = WORDS, two: str = WORDS) -> None:
@@ -111,10 +116,18 @@ class Run:
         self.view.passphrase.again.setText(two)
         self.view.go_on.click()
 
-    def type_back(self, qtbot: QtBot, one: str, two: str) -> None:
-        for editor, words in zip(self.view.key.type_back.inputs, (one, two), strict=True):
+    def asked(self) -> list[int]:
+        """Return which groups are asked for."""
+        return [int(field.label.text().removeprefix("Group ")) for field in self.view.key.type_back.fields]
+
+    def type_back(self, qtbot: QtBot, wrong: str = "") -> None:
+        """Type the groups that are asked for, the second with another ending if one is named."""
+        words = [KEY.split("-")[number - 1].lower() for number in self.asked()]
+        if wrong:
+            words[1] = words[1][:3] + wrong
+        for editor, typed in zip(self.view.key.type_back.inputs, words, strict=True):
             editor.clear()
-            qtbot.keyClicks(editor, words)
+            qtbot.keyClicks(editor, typed)
 
 
 @pytest.mark.feature("F82")
@@ -124,7 +137,8 @@ def test_set_up_goes_from_the_passphrase_to_an_open_register(qtbot: QtBot) -> No
     run.name()
     assert view.number == 2
     view.key.card.print_button.click()
-    run.type_back(qtbot, "hv5r", "Y4PE")
+    view.go_on.click()
+    run.type_back(qtbot)
     view.go_on.click()
     view.folder.choose.click()
     view.go_on.click()
@@ -139,6 +153,7 @@ def test_set_up_goes_from_the_passphrase_to_an_open_register(qtbot: QtBot) -> No
         ("create", "Asha Patel", WORDS),
         ("recovery_key",),
         ("key_sheet", KEY),
+        ("confirm",),
         ("folder", "S2S"),
         ("backup", "office drive"),
         ("number", "020 7946 0999"),
@@ -152,12 +167,27 @@ def test_the_first_step_says_what_is_missing_and_keeps_what_was_typed(qtbot: QtB
     run.name("", "short", "short")
     form = run.view.passphrase.form
     assert form.fields["name"].error == "Enter your name"
-    assert form.fields["passphrase"].error == "Enter a passphrase of at least 12 characters"
+    assert form.fields["passphrase"].error.startswith("A passphrase needs at least 12 characters.")
     assert run.view.passphrase.passphrase.text() == "short"
+    run.name("Asha Patel", "L1verpool Football 2026!", "L1verpool Football 2026!")
+    assert "many people use" in form.fields["passphrase"].error
     run.name("Asha Patel", WORDS, "four words of yours")
     assert "differ" in form.fields["again"].error
     assert run.service.did == []
     assert run.view.number == 1
+
+
+def test_tab_leads_from_one_typing_of_the_passphrase_to_the_other(qtbot: QtBot) -> None:
+    run = Run(qtbot)
+    step = run.view.passphrase
+    step.passphrase.setFocus()
+    qtbot.keyClick(step.passphrase, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is step.again
+    qtbot.keyClicks(step.again, "seen")
+    qtbot.keyClick(step.again, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    assert step.again.displayText() == "seen"
+    qtbot.keyClick(step.again, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+    assert QApplication.focusWidget() is step.passphrase
 
 
 def test_what_the_service_refuses_is_said_in_its_step(qtbot: QtBot) -> None:
@@ -173,8 +203,6 @@ def test_go_on_opens_only_when_the_key_is_on_paper_and_both_groups_are_right(qtb
     run.name()
     view = run.view
     assert (view.go_on.isEnabled(), view.reason.text()) == (False, "Print or save the key first")
-    run.type_back(qtbot, "HV5R", "Y4PE")
-    assert not view.go_on.isEnabled()
     run.desk.prints = False
     view.key.card.print_button.click()
     assert not view.go_on.isEnabled()
@@ -183,11 +211,80 @@ def test_go_on_opens_only_when_the_key_is_on_paper_and_both_groups_are_right(qtb
     assert view.key.card.printed.text() == "Printed 10:21"
     assert run.desk.printed[-1] == KEY.encode()
     assert view.go_on.isEnabled()
-    run.type_back(qtbot, "HV5R", "Y4P")
-    assert (view.go_on.isEnabled(), view.reason.text()) == (False, "Opens when both groups are typed")
-    run.type_back(qtbot, "HV5R", "Y4PX")
-    assert view.key.type_back.fields[1].error == "This is not group 6 of the paper"
+    view.go_on.click()
+    assert (view.number, view.go_on.isEnabled()) == (2, False)
+    assert view.reason.text() == "Opens when both groups are typed"
+    run.type_back(qtbot, "0")
+    assert view.key.type_back.fields[1].error == f"This is not group {run.asked()[1]} of the paper"
     assert not view.go_on.isEnabled()
+    run.type_back(qtbot)
+    assert view.go_on.isEnabled()
+
+
+def test_the_key_is_off_the_screen_while_its_groups_are_typed(qtbot: QtBot) -> None:
+    run = Run(qtbot)
+    run.name()
+    view = run.view
+    view.key.card.print_button.click()
+    assert not view.key.type_back.isVisible()
+    view.go_on.click()
+    assert not view.key.card.isVisible()
+    assert view.key.card.groups.accessibleName() == "Recovery key"
+    first = run.asked()
+    run.type_back(qtbot)
+    view.key.type_back.again.click()
+    assert view.key.card.groups.accessibleName().endswith("Group 7: J 5 C F")
+    assert not view.key.type_back.isVisible()
+    view.go_on.click()
+    second = run.asked()
+    assert not set(first) & set(second), "what was just read from the screen is not asked for"
+    assert not view.go_on.isEnabled()
+    view.back.click()
+    assert (view.number, view.key.card.isVisible()) == (2, True)
+    view.go_on.click()
+    assert not set(second) & set(run.asked())
+    run.type_back(qtbot)
+    view.go_on.click()
+    assert view.number == 3
+    assert ("confirm",) in run.service.did
+    view.back.click()
+    assert view.number == 2
+    assert not view.key.paper.right
+
+
+def test_what_set_up_says_after_a_stop_stands_in_its_step(qtbot: QtBot) -> None:
+    service = FakeSetup()
+    service.at = SetupProgress(1, "", "It was interrupted.")
+    assert Run(qtbot, service).view.passphrase.note.words == "It was interrupted."
+    service.at = SetupProgress(2, "Asha Patel", "A sheet that you printed before opens nothing.")
+    run = Run(qtbot, service)
+    assert run.view.key.note.words == "A sheet that you printed before opens nothing."
+    walk.check(qtbot, run.view)
+
+
+@pytest.mark.parametrize("failure", [PermissionError(13, "no", "/folder"), OSError(28, "full"), ValueError("a bug")])
+@pytest.mark.parametrize("step", [1, 2, 3, 4, 5])
+def test_whatever_fails_is_said_in_its_step(qtbot: QtBot, step: int, failure: Exception) -> None:
+    run = Run(qtbot, _stopped_at(step))
+    run.service.fails = failure
+    view = run.view
+    if step == 1:
+        run.name()
+        said = view.passphrase.form.fields["passphrase"].error
+    elif step == 2:
+        view.key.card.print_button.click()
+        said = view.key.error.text()
+    elif step == 5:
+        view.out_of_hours.without.setChecked(True)
+        view.go_on.click()
+        said = view.out_of_hours.form.fields["number"].error
+    else:
+        place = view.folder if step == 3 else view.backup
+        place.choose.click()
+        said = place.answer.words
+    expected = {PermissionError: "may not read or write /folder", OSError: "The disk is full", ValueError: "reference"}
+    assert expected[type(failure)] in said
+    assert view.number == step
 
 
 def test_the_key_can_be_saved_instead(qtbot: QtBot) -> None:
@@ -198,7 +295,7 @@ def test_the_key_can_be_saved_instead(qtbot: QtBot) -> None:
     run.desk.file = "safe/key.pdf"
     run.view.key.card.save_button.click()
     assert run.service.did[-1] == ("save", KEY, "safe/key.pdf")
-    assert run.view.key.card.printed.text() == "Saved 10:21"
+    assert run.view.key.card.printed.text() == "Saved 10:21: print it, then delete the file"
     run.service.refuse = {"save": "The file could not be written. Choose another place."}
     run.view.key.card.save_button.click()
     assert run.view.key.error.text() == "The file could not be written. Choose another place."

@@ -149,10 +149,10 @@ def test_the_passphrase_is_hidden_until_asked_and_can_be_forgotten(qtbot: QtBot)
     assert field.displayText() != field.text()
     field.eye.click()
     assert field.displayText() == field.text()
-    assert field.eye.accessibleName() == "Hide the passphrase"
+    assert field.eye.accessibleName() == "Hide the passphrase (Ctrl+H)"
     field.forget()
     assert field.text() == ""
-    assert field.eye.accessibleName() == "Show the passphrase"
+    assert field.eye.accessibleName() == "Show the passphrase (Ctrl+H)"
     field.undo()
     assert field.text() == ""
 
