@@ -21,6 +21,11 @@ from cme_desktop import resources
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "cme_desktop"
 LONGEST_MODULE = 480
+# Longer ones that were looked at and are still one idea.
+STILL_ONE_IDEA = {
+    "cme_desktop/storage/store.py": 540,  # the open register: what it does stands in modules of their own
+    "cme_desktop/storage/keys/key_file.py": 500,  # one format, read and written
+}
 MOST_MODULES = 24
 MOST_PICTURES, LARGEST_PICTURE = 12, 200_000
 # The one place that may ask the machine for the time; everything else is handed a clock or a day.
@@ -83,7 +88,9 @@ def test_no_module_is_long_and_no_package_is_crowded() -> None:
     long = {
         str(path.relative_to(ROOT)): lines
         for path in tracked()
-        if path.suffix == ".py" and (lines := path.read_text(encoding="utf-8").count("\n")) > LONGEST_MODULE
+        if path.suffix == ".py"
+        and (lines := path.read_text(encoding="utf-8").count("\n"))
+        > STILL_ONE_IDEA.get(path.relative_to(ROOT).as_posix(), LONGEST_MODULE)
     }
     assert long == {}
     modules = Counter(path.parent for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")

@@ -340,15 +340,19 @@ class ReadTicket:
                 self._connection = None
 
 
-def explain(error: BaseException) -> BaseException:
-    """Return the error to raise instead of a driver's error: a sentence for the officer where the world went wrong."""
+def explain(error: BaseException, *, reading: bool = False) -> BaseException:
+    """Return the error to raise instead of a driver's error: a sentence for the officer where the world went wrong.
+
+    Args:
+        reading: it came of a connection that may only read; a write there is a fault of the program, not of the disk.
+    """
     origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     kind = getattr(origin, "sqlite_errorcode", 0) & 0xFF
     if kind == _FULL or getattr(origin, "sqlite_errorcode", 0) == _NO_SHARED_MEMORY:
         return _full()
     if kind in (_CANNOT_OPEN, _NO_MEMORY) and (kind == _NO_MEMORY or _no_file_numbers()):
         return DiskTrouble(words_of(NO_FILE_NUMBERS), code=NO_FILE_NUMBERS)
-    if kind == READ_ONLY:
+    if kind == READ_ONLY and not reading:
         return DiskTrouble(words_of(DISK_READ_ONLY), code=DISK_READ_ONLY)
     if kind in (_IO, _CANNOT_OPEN):
         return DiskTrouble(

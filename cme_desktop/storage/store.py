@@ -458,10 +458,10 @@ class Store:
                 with (ticket or ReadTicket()).using(connection):
                     yield session
             except DBAPIError as error:
-                explained = engine.explain(error)
-                if explained is error:
+                told = engine.explain(error, reading=True)
+                if told is error:
                     raise
-                raise explained from None
+                raise told from None
 
     def sweep_content(self) -> tuple[str, ...]:
         """Delete sealed files that a crash left without a row, a day after they were made; return their names."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -31,19 +33,36 @@ _CODES: Final[dict[int, str]] = {
     errno.ENAMETOOLONG: PATH_REFUSED,
     errno.EIO: DISK_TROUBLE,
 }
-_WORDS: Final[dict[str, str]] = {
-    NO_FILE_NUMBERS: "This computer has no room left for another open file, so this could not be done. Nothing is "
-    "wrong with the register. Close other programs, or restart the computer, then do it again.",
-    DISK_FULL: "The disk is full, so this could not be done. What had been saved before is kept. Free some space on "
-    "the disk, then do it again.",
-    DISK_READ_ONLY: "The disk can only be read, not written to, so this could not be done. Nothing is wrong with the "
-    "register. Ask IT to let the disk be written to, or choose another folder, then do it again.",
-    PATH_REFUSED: "A file or folder that this needs may not be read or written, or another program, such as a virus "
-    "scanner, has it open just then. Do it again in a minute; if it is refused again, check who may use it. What had "
-    "been saved before is kept.",
-    DISK_TROUBLE: "The disk refused to read or write. Check the disk with IT, then do it again. What had been saved "
-    "before is kept.",
+# What the system names, and what stands for it where it names nothing
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    NO_FILE_NUMBERS: (
+        "This computer has no room left for another open file, so this could not be done. Nothing is wrong with the "
+        "register. Close other programs, or restart the computer, then do it again.",
+        "",
+    ),
+    DISK_FULL: (
+        "The disk is full, so this could not be done. What had been saved before is kept. Free some space on the disk, "
+        "then do it again.",
+        "",
+    ),
+    DISK_READ_ONLY: (
+        "{place} can only be read, not written to, so this could not be done. Nothing is wrong with the register. Ask "
+        "IT to let the disk be written to, or choose another folder, then do it again.",
+        "The disk",
+    ),
+    PATH_REFUSED: (
+        "{place} may not be read or written, or another program, such as a virus scanner, has it open just then. Do it "
+        "again in a minute; if it is refused again, check who may use it, or choose another folder. What had been "
+        "saved before is kept.",
+        "A file or folder that this needs",
+    ),
+    DISK_TROUBLE: (
+        "The disk refused to read or write. Check the disk with IT, then do it again. What had been saved "
+        "before is kept.",
+        "",
+    ),
 }
+_NOT_TEXT: Final = re.compile("[\ud800-\udfff]")
 _TOO_LONG: Final = (
     "A name is longer than this computer allows. Choose a shorter one. What had been saved before is kept."
 )
@@ -94,13 +113,21 @@ def is_outside(error: OSError) -> bool:
 
 def words_of(code: str) -> str:
     """Return the sentence of a code."""
-    return _WORDS[code]
+    words, place = _WORDS[code]
+    return words.format(place=place)
 
 
 def explained(error: OSError) -> UserError | None:
-    """Return what to say of an error of the operating system; None where the program itself may be at fault."""
+    """Return what to say of an error of the operating system, naming what was refused as it is written on this screen.
+
+    None where the program itself may be at fault. The sentence is for the person at the computer, never for the log.
+    """
     code = code_of(error)
     if code is None:
         return None
-    words = _TOO_LONG if error.errno == errno.ENAMETOOLONG else _WORDS[code]
-    return UserError(words, code=code)
+    if error.errno == errno.ENAMETOOLONG:
+        return UserError(_TOO_LONG, code=code)
+    words, place = _WORDS[code]
+    if error.filename and code != DISK_TROUBLE:
+        place = _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", os.fsdecode(error.filename))
+    return UserError(words.format(place=place), code=code)

@@ -25,7 +25,7 @@ from cme_desktop.storage.keys.key_file import (
     write_key_file,
 )
 from cme_desktop.storage.keys.unlocked import Unlocked
-from cme_desktop.system import atomic_write, needing_room
+from cme_desktop.system import atomic_write, clear_away, needing_room
 
 NEXT = f"{FILE_NAME}.next"
 
@@ -43,7 +43,7 @@ def stage(unlocked: Unlocked, key_file: KeyFile) -> KeyFile:
 
 def unstage(folder: Path) -> None:
     """Throw a staged key file away: the act was undone."""
-    (folder / NEXT).unlink(missing_ok=True)
+    clear_away(folder / NEXT)
 
 
 def settle(folder: Path, key_file: KeyFile) -> None:

@@ -282,7 +282,11 @@ def test_whatever_fails_is_said_in_its_step(qtbot: QtBot, step: int, failure: Ex
         place = view.folder if step == 3 else view.backup
         place.choose.click()
         said = place.answer.words
-    expected = {PermissionError: "may not read or write /folder", OSError: "The disk is full", ValueError: "reference"}
+    expected = {
+        PermissionError: "/folder may not be read",
+        OSError: "The disk is full",
+        ValueError: "reference",
+    }
     assert expected[type(failure)] in said
     assert view.number == step
 

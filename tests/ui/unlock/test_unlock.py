@@ -189,11 +189,11 @@ def test_a_bug_is_not_shown_as_a_wrong_passphrase(qtbot: QtBot) -> None:
 @pytest.mark.parametrize(
     ("failure", "said"),
     [
-        (PermissionError(13, "no", "/register/store.lock"), "may not read or write /register/store.lock"),
+        (PermissionError(13, "no", "/register/store.lock"), "/register/store.lock may not be read or written"),
         (OSError(30, "no", "/register"), "/register can only be read"),
         (FileNotFoundError(2, "no", "/register"), "/register is not there"),
         (NotADirectoryError(20, "no", "/register"), "/register is a file where a folder is needed"),
-        (OSError(24, "no"), "Too many files are open"),
+        (OSError(24, "no"), "no room left for another open file"),
         (OSError(28, "no"), "The disk is full"),
     ],
 )
