@@ -24,6 +24,8 @@ NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
 TINY, NO_FLOOR = Kdf(memory_kib=8, passes=1), Floors(real_kib=8, demonstration_kib=8)
 PASSPHRASE = "three invented words here"
+GIVEN = "four words that were given"
+"""What a further person of a real register is given for one use."""
 PRIMARY, ACADEMY, SECONDARY = "999001", "999002", "999003"
 
 _serials = count(1)
@@ -86,9 +88,15 @@ def open_copy(template: Register, folder: Path, *, now: datetime = NOON) -> Regi
 
 
 def add_person(store: Store, unlocked: Unlocked, name: str, *roles: Role) -> Person:
-    """Add a person and admit them to the open register, so that they can act in it."""
-    users.add_person(store, store.person, unlocked, name, roles, PASSPHRASE, kdf=TINY)
-    return store.admit(keys.unlock(store.folder, name, PASSPHRASE, floors=NO_FLOOR))
+    """Add a person with an own passphrase and admit them to the open register, so that they can act in it."""
+    first = PASSPHRASE if unlocked.demonstration else GIVEN
+    users.add_person(store, store.person, unlocked, name, roles, first, kdf=TINY)
+    own = keys.unlock(store.folder, name, first, floors=NO_FLOOR)
+    person = store.admit(own)
+    if own.given is not None:
+        users.choose_passphrase(store, person, own, PASSPHRASE, kdf=TINY, floors=NO_FLOOR)
+        person = store.admit(keys.unlock(store.folder, name, PASSPHRASE, floors=NO_FLOOR))
+    return person
 
 
 def make_upn(body: str | None = None) -> str:

@@ -39,6 +39,7 @@ from cme_desktop.system import (
 )
 from cme_desktop.system.files import PRIVATE_FILE, TEMPORARY_SUFFIX
 from cme_desktop.system.lock import HOLDER_NAME, LOCK_NAME
+from cme_desktop.system.reserve import RESERVE_NAME
 
 MAKING, MADE = "making", "made"
 """How far an interrupted set-up had come: the register was being made, or it was there and its paper and backup not."""
@@ -49,6 +50,7 @@ _LEFT_BY_SET_UP = (
     CONTENT,
     BACKUPS,
     LOCK_NAME,
+    RESERVE_NAME,
     HOLDER_NAME,
     f".{HOLDER_NAME}.*",
     f".*{TEMPORARY_SUFFIX}",

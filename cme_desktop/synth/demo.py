@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from cme_desktop.casework import next_steps, users
-from cme_desktop.casework.founding import Founded, found_register
+from cme_desktop.casework.founding import Founded, end_set_up, found_register
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.episode import Episode
 from cme_desktop.models.reference import School
@@ -85,6 +85,7 @@ def make_demo(
     except BaseException:
         founded.abandon()
         raise
+    end_set_up(folder)
     return Demo(founded, second, children, made)
 
 

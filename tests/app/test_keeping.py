@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from cme_desktop.app.work import DAY_EVERY_MS, SCAN_EVERY_MS
 from cme_desktop.casework import cases
@@ -18,8 +19,8 @@ from cme_desktop.storage import keys
 from cme_desktop.storage.backup import list_backups
 from cme_desktop.storage.store import Store
 from cme_desktop.system import FixedClock, Reserve
+from cme_desktop.ui.rescue.view import RescueView
 from cme_desktop.ui.tokens import Tone
-from cme_desktop.ui.unlock.view import UnlockView
 from tests.app.bench import MANAGER, OFFICER, Play, wait_for, words_shown
 from tests.app.conftest import StartPlay
 from tests.app.test_program import tick
@@ -239,10 +240,9 @@ def test_a_register_that_is_away_is_missed_and_none_is_made_in_its_place(begin: 
     gone = place / "moved away"
     (config / "settings.json").write_text(f'{{"last_store": "{gone}"}}')
     play = begin(store=None)
-    view = play.window.face
-    assert isinstance(view, UnlockView)
-    wait_for(lambda: bool(view.field.error), "the words")
-    assert "folder" in view.field.error
+    wait_for(lambda: isinstance(play.window.face, RescueView), "the ways on")
+    said = " ".join(label.text() for label in play.window.face.findChildren(QLabel))
+    assert "There is no case register in that folder" in said
     assert not gone.exists()
 
 

@@ -23,7 +23,7 @@ from tests.safety.killing import Killer, killer
 
 QUICK, THOROUGH = 9, 60
 OFFICER, OTHER = "Anita Patel", "four green kettles sing"
-WHOLE = {"keys.json", "store.lock"}
+WHOLE = {"keys.json", "room.reserve", "store.lock"}
 
 
 @pytest.fixture(scope="module")
