@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.util import LRUCache
 from sqlcipher3 import dbapi2
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
@@ -293,10 +296,31 @@ def read_engine(path: Path, key: bytes) -> Engine:
     return engine
 
 
+class SameDialect(SQLiteDialect_pysqlite):
+    """The dialect of every engine made here: all of them speak alike, so what one compiled serves the others.
+
+    SQLAlchemy keeps a compiled statement under its dialect. Two lanes, and each register that is opened after another
+    in one process, would compile every statement again: half of the processor time of opening and working a case.
+    """
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+registry.register("sqlite.same", __name__, SameDialect.__name__)
+_COMPILED: LRUCache[Any, Any] = LRUCache(1_500)
+
+
 def _engine(path: Path, key: bytes, *, size: int, query_only: bool) -> Engine:
     return create_engine(
-        "sqlite+pysqlite://",
+        "sqlite+same://",
         module=dbapi2,
+        execution_options={"compiled_cache": _COMPILED},
         creator=lambda: connect(path, key, query_only=query_only),
         poolclass=QueuePool,
         pool_size=size,

@@ -16,10 +16,12 @@ from cme_desktop.models.audit import AuditChange, AuditEvent
 from cme_desktop.models.child import Child
 from cme_desktop.models.episode import Episode
 from cme_desktop.models.order import OrderProcess, OrderStep
+from cme_desktop.storage import engine
 from cme_desktop.storage.engine import ReadCancelled, ReadTicket
 from cme_desktop.storage.keys import repoint
 from cme_desktop.storage.store import Store
 from cme_desktop.system import FakeMachine, Place, PlaceRefused, StoreInUse
+from tests.factories import make_case, make_register
 from tests.storage.registers import (
     NOW,
     add_case,
@@ -211,3 +213,16 @@ def test_what_a_crash_left_is_swept_at_the_next_opening(store: Store) -> None:
     assert not later.content.holds(orphan.name)
     assert len(later.content.names()) == 1
     later.close()
+
+
+def test_what_one_register_compiled_serves_the_next(tmp_path: Path) -> None:
+    def work(folder: Path) -> None:
+        register = make_register(folder, people=False)
+        make_case(register)
+        register.close()
+
+    work(tmp_path / "first")
+    known = len(engine._COMPILED)
+    assert known > 20
+    work(tmp_path / "second")
+    assert len(engine._COMPILED) == known
