@@ -25,10 +25,10 @@ from tools import rules_report
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 PROOFS = BUILD / "proofs"
-AT_ONCE = 2
+AT_ONCE = os.cpu_count() or 2
 # One order of the tests for a whole run; a part that fails says how to run it again in the same order.
 SEED = random.SystemRandom().randrange(2**32)
-FILES_A_PART = 6
+FILES_A_PART = 16
 NO_TESTS = 5
 # The rooms whose tests need no database, no window and no process of their own.
 QUICK_ROOMS = ("domain", "matching", "models", "importers", "documents")
@@ -78,21 +78,30 @@ def linters() -> list[Part]:
 
 
 def groups(rooms: Iterable[str] | None = None) -> Iterator[tuple[str, list[Path]]]:
-    """Yield the test files in named groups of a few files each, the longest groups first."""
-    found: list[tuple[int, str, list[Path]]] = []
+    """Yield the test files in named groups, the longest groups first.
+
+    A process costs nearly a second before its first test, and the tests of a folder share what is made once for a run:
+    so a group is as large as it may be, and small folders go together.
+    """
     folders = [ROOT / "tests" / room for room in rooms] if rooms else [ROOT / "tests"]
     by_folder: dict[Path, list[Path]] = {}
     for folder in folders:
         for path in sorted(folder.rglob("test_*.py")):
             by_folder.setdefault(path.parent, []).append(path)
+    found: list[tuple[str, list[Path]]] = []
+    small: list[tuple[str, list[Path]]] = []
     for folder, files in by_folder.items():
+        name = folder.relative_to(ROOT).as_posix()
         number = -(-len(files) // FILES_A_PART)
-        for index in range(number):
-            part = files[index::number]
-            name = folder.relative_to(ROOT).as_posix() + (f" {index + 1} of {number}" if number > 1 else "")
-            found.append((sum(path.stat().st_size for path in part), name, part))
-    for _, name, part in sorted(found, key=lambda each: (-each[0], each[1])):
-        yield name, part
+        if number > 1:
+            found += [(f"{name} {index + 1} of {number}", files[index::number]) for index in range(number)]
+        elif small and len(small[-1][1]) + len(files) <= FILES_A_PART:
+            small[-1] = (f"{small[-1][0]}, {name}", small[-1][1] + files)
+        else:
+            small.append((name, files))
+    sized = [(sum(path.stat().st_size for path in files), name, files) for name, files in found + small]
+    for _, name, files in sorted(sized, key=lambda each: (-each[0], each[1])):
+        yield name, files
 
 
 def pytest_parts(expression: str, rooms: Iterable[str] | None = None, *, coverage: bool = False) -> list[Part]:

@@ -22,7 +22,10 @@ from tests.app.bench import MANAGER, OFFICER, Play, start
 from tests.factories import NOON, PASSPHRASE, TODAY
 
 MOST = 0.100
-"""Seconds between two beats, at most."""
+"""Seconds between two beats, at most, on a machine that leaves the window alone."""
+OF_IDLE = 8
+"""On a busy machine even a window that does nothing misses beats: at most so many times its largest gap of this run."""
+IDLE_SECONDS = 2.0
 PUPILS, LETTERS = 600, 30
 TRIES = 2
 """Another program on the machine can hold up any beat, so a second try counts."""
@@ -50,6 +53,12 @@ def largest_gap(meanwhile: Callable[[], object], ended: Callable[[], bool]) -> f
     beat.stop()
     assert ended()
     return max(gaps)
+
+
+def idle_gap() -> float:
+    """Return the largest gap while the window does nothing: what the machine itself holds up."""
+    until = time.perf_counter() + IDLE_SECONDS
+    return largest_gap(lambda: None, lambda: time.perf_counter() > until)
 
 
 def open_cases(store: Store, first: int, number: int) -> list[tuple[str, int]]:
@@ -90,10 +99,12 @@ def test_the_window_beats_on_while_pupils_come_in_and_letters_are_drawn(qapp: QA
     ).close()
     play = start(qapp, tmp_path / "register", tmp_path / "program", NOON)
     gaps: list[float] = []
+    allowed = MOST
     try:
         play.unlock(OFFICER, PASSPHRASE)
         before = play.do(count_letters)
-        while len(gaps) < TRIES and (not gaps or gaps[-1] >= MOST):
+        while len(gaps) < TRIES and (not gaps or gaps[-1] >= allowed):
+            allowed = max(MOST, OF_IDLE * idle_gap())
             files = tmp_path / f"files-{len(gaps)}"
             make_s2s(files, PUPILS, 100 + len(gaps), TODAY)
             gaps.append(gap_of_one_try(play, files, len(gaps)))
@@ -101,7 +112,7 @@ def test_the_window_beats_on_while_pupils_come_in_and_letters_are_drawn(qapp: QA
     finally:
         play.close()
     assert written == LETTERS * len(gaps)
-    assert gaps[-1] < MOST, [f"{gap * 1000:.0f} ms" for gap in gaps]
+    assert gaps[-1] < allowed, [f"{gap * 1000:.0f} ms of {allowed * 1000:.0f}" for gap in gaps]
 
 
 def count_letters(store: Store, _viewer: Person) -> int:
