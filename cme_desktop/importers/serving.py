@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
+import io
 import json
 import multiprocessing
 import os
 import signal
 import threading
 import traceback
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from cme_desktop.importers.decoding import load_all
 from cme_desktop.importers.s2s.reader import inspect_bytes
 from cme_desktop.importers.s2s.reading import FileReading
 from cme_desktop.system import this_machine
@@ -24,15 +28,38 @@ _GONE = (EOFError, OSError)
 
 
 def run(questions: Connection, answers: Connection, memory: int) -> None:
-    """Be the reading process: keep within the memory, end when the parent has gone, answer questions."""
+    """Be the reading process: keep within the memory and the cage, end when the parent has gone, answer questions.
+
+    The first answer, before any question, is ``["cage", [code, ...]]``: what the system put in force.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _be_silent()
     this_machine().limit_memory(memory)
     gc.disable()  # reading makes no cycles; between files a collection is cheap
+    load_everything()
     parent = multiprocessing.parent_process()
+    held = this_machine().enter_cage()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    try:
+        answers.send_bytes(json.dumps(["cage", held]).encode())
+    except _GONE:
+        return
     serve(questions, answers)
+
+
+def load_everything() -> None:
+    """Load whatever reading loads when it is first needed, by reading what is damaged in every way that takes more."""
+    load_all()
+    header = b"<Header><DateTime>2026-01-02T03:04:05</DateTime></Header>"
+    whole = b"<CTfile>" + header + b"<Pupil><DOB>2015-02-30</DOB></Pupil></CTfile>"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number, way in enumerate((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)):
+            archive.writestr(f"\N{LATIN SMALL LETTER E WITH ACUTE}{number}.xml", whole, way)
+    for data in (whole, whole[:-9], whole.replace(b"2015", b"&eacute;&#2;"), packed.getvalue(), packed.getvalue()[:-9]):
+        inspect_bytes(data, "3109999_CML_310LLLL_001.xml", date(2026, 1, 1))
+    codecs.lookup("cp437")  # names in a zip file that do not say what they are
 
 
 def _be_silent() -> None:

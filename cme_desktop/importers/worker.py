@@ -11,17 +11,19 @@ import json
 import multiprocessing
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from multiprocessing.connection import Connection
 from typing import Self
 
+from cme_desktop import logs
 from cme_desktop.importers.result import Problem
 from cme_desktop.importers.s2s import words
 from cme_desktop.importers.s2s.reading import FileReading, PupilReading
 from cme_desktop.importers.s2s.refusal import refused
 
+_LOG = logs.EventLog(__name__)
 SECONDS = 30.0
 MEMORY = 1024 * 1024 * 1024
 _GONE = (EOFError, OSError)
@@ -72,6 +74,8 @@ class Worker:
         self._limits = limits or WorkerLimits()
         self._lock = threading.Lock()
         self._running: _Process | None = None
+        self.cage: tuple[str, ...] | None = None
+        """The codes of what holds the process, once it has answered; empty where the system has no cage."""
 
     def __enter__(self) -> Self:
         return self
@@ -99,6 +103,11 @@ class Worker:
         """
         with self._lock:
             return self._inspect(data, name, today)
+
+    def _caged(self, held: Sequence[str]) -> None:
+        if self.cage is None:
+            note_cage(held)
+        self.cage = tuple(held)
 
     def close(self) -> None:
         """End the process, if one runs; the next file starts another."""
@@ -163,7 +172,9 @@ class Worker:
             if not running.answers.poll(max(0.0, ends - time.monotonic())):
                 return "time"
             part = json.loads(running.answers.recv_bytes())
-            if part[0] == "begin":
+            if part[0] == "cage":
+                self._caged(part[1])
+            elif part[0] == "begin":
                 still_open.append(_Open(part[1]))
             elif part[0] == "pupils":
                 pupils = still_open[-1].pupils
@@ -177,6 +188,14 @@ class Worker:
                 still_open[-1].members.append(reading)
             else:
                 return str(part[1])
+
+
+def note_cage(held: Sequence[str]) -> None:
+    """Say in the log what holds the reading process: files, network, programs and other processes are out of reach."""
+    for code in held:
+        _LOG.info(f"reader.cage-{code}")
+    if not held:
+        _LOG.warning("reader.no-cage")
 
 
 def _run(questions: Connection, answers: Connection, memory: int) -> None:

@@ -21,6 +21,8 @@ class FakeMachine:
     keeps_rights: bool = True
     memory_limit: int | None = None
     ends_with_parent: bool = False
+    known: tuple[Path, ...] = ()
+    caged: bool = False
     real: Machine = field(default_factory=this_machine)
 
     def try_lock(self, descriptor: int) -> bool:
@@ -48,6 +50,15 @@ class FakeMachine:
     def is_plain_file(self, path: Path) -> bool:
         """Say whether it is a file and not among those set as hidden."""
         return path.is_file() and path not in self.hidden
+
+    def known_folders(self) -> tuple[Path, ...]:
+        """Say what was set."""
+        return self.known
+
+    def enter_cage(self) -> tuple[str, ...]:
+        """Note the wish; a test goes on as it is."""
+        self.caged = True
+        return ()
 
     def limit_memory(self, limit: int) -> bool:
         """Note the limit."""

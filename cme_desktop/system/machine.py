@@ -55,12 +55,23 @@ class Machine(Protocol):
         """Say whether this is a regular, visible file: no link, junction, device or stream, and not hidden."""
         ...
 
+    def known_folders(self) -> tuple[Path, ...]:
+        """Return the folders that hold everything a person has: homes, Desktop, Documents, Downloads and the like."""
+        ...
+
     def limit_memory(self, limit: int) -> bool:
         """Hold the present process to this many bytes of memory; say whether the system took the limit."""
         ...
 
     def end_with_parent(self) -> bool:
         """Have the system end the present process when the process that started it ends; say whether it will."""
+        ...
+
+    def enter_cage(self) -> tuple[str, ...]:
+        """Give up files, network, programs and other processes for good; return the codes of what holds it from now on.
+
+        What is open stays usable. Nothing can be imported or opened after it. Empty where the system has no cage.
+        """
         ...
 
     def session(self) -> SessionState:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cme_desktop.system import cage
+from cme_desktop.system.folders import known_on_posix
 from cme_desktop.system.machine import Place, SessionState
 
 if sys.platform != "win32":
@@ -99,6 +101,15 @@ if sys.platform != "win32":
         def is_plain_file(self, path: Path) -> bool:
             """Look at the entry itself, never through a link."""
             return stat.S_ISREG(path.lstat().st_mode) and not path.name.startswith(".")
+
+        def known_folders(self) -> tuple[Path, ...]:
+            """Ask the password file for the homes, and the desktop's own file for the names it gives its folders."""
+            homes = [Path(entry.pw_dir) for entry in pwd.getpwall() if entry.pw_dir]
+            return known_on_posix(Path.home(), homes, os.environ)
+
+        def enter_cage(self) -> tuple[str, ...]:
+            """Use landlock and seccomp where the kernel has them; macOS has neither."""
+            return cage.enter() if sys.platform.startswith("linux") else ()
 
         def limit_memory(self, limit: int) -> bool:
             """Limit the address space; macOS does not keep to it and answers False."""

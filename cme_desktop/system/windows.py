@@ -13,6 +13,9 @@ if sys.platform == "win32":
     import msvcrt
     from ctypes import wintypes
 
+    from cme_desktop.system import windows_cage
+    from cme_desktop.system.folders import known_on_windows
+
     _DRIVE_REMOVABLE, _DRIVE_REMOTE, _DRIVE_CDROM, _DRIVE_RAMDISK = 2, 4, 5, 6
     _PROFILE_TEMPORARY, _PROFILE_MANDATORY = 1, 4
     _GENERIC_READ, _OPEN_EXISTING = 0x80000000, 3
@@ -103,6 +106,14 @@ if sys.platform == "win32":
         def is_plain_file(self, path: Path) -> bool:
             """Refuse hidden and system files, links, junctions, files held in the cloud, and alternate streams."""
             return path.is_file() and not path.lstat().st_file_attributes & _UNWANTED and ":" not in path.name
+
+        def known_folders(self) -> tuple[Path, ...]:
+            """Ask Windows, which knows folders that were moved or bear translated names."""
+            return known_on_windows(Path.home())
+
+        def enter_cage(self) -> tuple[str, ...]:
+            """Use a job of one process, a token without rights and a low integrity."""
+            return windows_cage.enter()
 
         def limit_memory(self, limit: int) -> bool:
             """Put the present process into a job of its own with a memory limit."""
