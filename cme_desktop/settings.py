@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 FILE_NAME = "settings.json"
 KEPT_NAME = "settings.kept.json"
 LARGEST_BYTES = 1024 * 1024
+MOST_PLACES = 50
+MOST_MARKS = 5_000
 
 
 class Theme(StrEnum):
@@ -37,6 +40,20 @@ def _words(longest: int) -> dict[str, Check]:
     return {"check": lambda value: value is None or (isinstance(value, str) and 0 < len(value) <= longest)}
 
 
+def _places(most: int) -> dict[str, Check]:
+    fits = _words(4096)["check"]
+    return {
+        "check": lambda value: (
+            isinstance(value, dict) and len(value) <= most and all(map(fits, (*value, *value.values())))
+        )
+    }
+
+
+def _marks(most: int) -> dict[str, Check]:
+    fits = re.compile(r"[0-9a-f]{16}").fullmatch
+    return {"check": lambda value: isinstance(value, (list, tuple)) and len(value) <= most and all(map(fits, value))}
+
+
 def _choice(kind: type[StrEnum]) -> dict[str, Check]:
     return {"check": lambda value: value in set(kind)}
 
@@ -47,6 +64,11 @@ class Settings:
 
     last_store: str | None = field(default=None, metadata=_words(4096))
     watched_folder: str | None = field(default=None, metadata=_words(4096))
+    """The folder that ``last_store`` watches, as set-up keeps it; one chosen later stands in ``watched_folders``."""
+    watched_folders: Mapping[str, str] = field(default_factory=dict, metadata=_places(MOST_PLACES))
+    """The watched folder of each register of this computer, by the register's own folder."""
+    files_left: Sequence[str] = field(default_factory=list, metadata=_marks(MOST_MARKS))
+    """Marks of the files of a watched folder that were named as left there, so that each is named once."""
     backup_place: str | None = field(default=None, metadata=_words(4096))
     theme: Theme = field(default=Theme.SYSTEM, metadata=_choice(Theme))
     text_size: int = field(default=100, metadata=_whole(90, 150))
@@ -58,6 +80,27 @@ class Settings:
     window_width: int = field(default=1366, metadata=_whole(800, 16384))
     window_height: int = field(default=768, metadata=_whole(500, 16384))
     window_maximised: bool = field(default=False, metadata=_flag())
+
+    def folder_of(self, store: Path) -> str:
+        """Return the folder that a register watches, or an empty text: never that of another register.
+
+        A training register beside the real one would else take the real one's files.
+        """
+        place = self.watched_folders.get(_key(store))
+        if place is not None:
+            return place
+        if self.last_store is None and self.watched_folders:
+            return ""  # it was chosen for one of those
+        return (self.watched_folder or "") if self._is_own(store) else ""
+
+    def watching(self, store: Path, place: str) -> dict[str, Any]:
+        """Return the changes with which a register watches a folder from now on."""
+        others = [(key, value) for key, value in self.watched_folders.items() if key != _key(store)]
+        changes: dict[str, Any] = {"watched_folders": dict([*others, (_key(store), place)][-MOST_PLACES:])}
+        return {**changes, "watched_folder": place} if self._is_own(store) else changes
+
+    def _is_own(self, store: Path) -> bool:
+        return self.last_store is None or _key(Path(self.last_store)) == _key(store)
 
     def changed(self, **values: Any) -> Settings:
         """Return the settings with some of them changed; raise ValueError if one is out of its range."""
@@ -114,6 +157,10 @@ class SettingsFile:
         except OSError:
             return False
         return True
+
+
+def _key(store: Path) -> str:
+    return str(store.resolve())
 
 
 _CHECKS: dict[str, Check] = {each.name: each.metadata["check"] for each in fields(Settings)}

@@ -8,11 +8,12 @@ from pathlib import Path
 from cme_desktop.app.session import PROGRAM, Session
 from cme_desktop.casework import keeping
 from cme_desktop.casework.founding import MADE, MAKING, end_set_up, found_register, interrupted, take_back
+from cme_desktop.casework.intake.watched import FolderHasOthers, choose_folder
 from cme_desktop.casework.reference.policy import change_settings
 from cme_desktop.casework.users import recovery_sheet
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage import keys
-from cme_desktop.system import Clock, NotApart, atomic_write, check_second_place, check_sheet_place, is_synced
+from cme_desktop.system import Clock, NotApart, atomic_write, check_second_place, check_sheet_place
 from cme_desktop.ui.unlock.service import PlaceAnswer, SetupProgress
 
 BACKUP_PLACE = "backup.place"
@@ -110,18 +111,24 @@ class RegisterSetup:
         self._sheets.append(atomic_write(Path(place), sheet))
 
     def use_folder(self, place: str) -> PlaceAnswer:
-        """Watch a folder for S2S files, or say why it cannot be used."""
-        folder = Path(place)
-        if not folder.is_dir():
-            return PlaceAnswer(False, "That folder is not there or cannot be opened. Choose another folder.")
-        self._watched = str(folder)
-        if is_synced(folder):
-            return PlaceAnswer(
-                True,
-                "This folder is copied to the cloud by another program, so a copy of each file may stay there. "
-                "A folder that is not copied is safer.",
-            )
-        return PlaceAnswer(True, "Files saved here are sealed in the register and then deleted from the folder.")
+        """Watch a folder for S2S files, say why it cannot be used, or ask for a confirmation where others lie there."""
+        return self._choose_folder(place, confirmed=False)
+
+    def confirm_folder(self, place: str) -> PlaceAnswer:
+        """Watch a folder although other files lie there."""
+        return self._choose_folder(place, confirmed=True)
+
+    def _choose_folder(self, place: str, *, confirmed: bool) -> PlaceAnswer:
+        session = self._open()
+        try:
+            chosen = choose_folder(session.store, session.person, Path(place), confirmed=confirmed)
+        except FolderHasOthers as found:
+            return PlaceAnswer(False, found.message, asks=True)
+        except UserError as refusal:
+            return PlaceAnswer(False, refusal.message)
+        self._watched = chosen.place
+        taken = "S2S files saved here are sealed in the register and then deleted from the folder."
+        return PlaceAnswer(True, chosen.warning or (f"{taken} The other files stay." if chosen.others else taken))
 
     def use_backup_place(self, place: str) -> PlaceAnswer:
         """Make a backup in the second place, open and check it, or say why it cannot be used."""

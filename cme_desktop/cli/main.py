@@ -52,6 +52,8 @@ COMMANDS = {
     "import": Command("cme_desktop.cli.intake", "take S2S files in"),
     "inbox": Command("cme_desktop.cli.intake", "show what waits for a decision, with its matches"),
     "accept": Command("cme_desktop.cli.intake", "decide about one item of the inbox"),
+    "watch": Command("cme_desktop.cli.watching", "choose the folder that is watched for S2S files"),
+    "scan": Command("cme_desktop.cli.watching", "look into the watched folder once"),
     "verify": Command("cme_desktop.cli.keeping", "check a case register or a backup"),
     "backup": Command("cme_desktop.cli.keeping", "make a backup and check it"),
     "restore": Command("cme_desktop.cli.keeping", "put a backup back"),
@@ -89,7 +91,7 @@ def _error_of(error: UserError, asked: str | None) -> dict[str, object]:
 
     Of ``act`` every refusal has a section and an earliest date, if only to say that there is none.
     """
-    form: dict[str, object] = {"code": error.code, "message": error.message}
+    form: dict[str, object] = {"code": error.code, "message": error.message, **error.details}
     if asked == "act":
         form |= {"section": None, "allowed_from": None}
     if isinstance(error, StepRefused):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +12,11 @@ class UserError(Exception):
 
     code = "refused"
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
+    def __init__(self, message: str, *, code: str | None = None, details: Mapping[str, object] | None = None) -> None:
+        """Take the sentence, and what a program is told beside it: ``details`` are further keys of the error's JSON."""
         super().__init__(message)
         self.message = message
+        self.details = dict(details or {})
         if code is not None:
             self.code = code
 

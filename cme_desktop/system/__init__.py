@@ -15,6 +15,7 @@ from cme_desktop.system.files import (
     remove_leftovers,
     safe_file_name,
 )
+from cme_desktop.system.folders import Lies, how_it_lies, how_it_really_lies, is_root
 from cme_desktop.system.guard import RegisterLinked, is_link, make_private_again, refuse_links
 from cme_desktop.system.lock import LOCK_NAME, Holder, StoreInUse, StoreLock, holder_of, is_held
 from cme_desktop.system.machine import Machine, Place, SessionState, this_machine
@@ -52,6 +53,7 @@ __all__ = [
     "FixedClock",
     "FolderVerdict",
     "Holder",
+    "Lies",
     "Machine",
     "NotApart",
     "NotPrivate",
@@ -74,12 +76,15 @@ __all__ = [
     "explained",
     "folder_verdict",
     "holder_of",
+    "how_it_lies",
+    "how_it_really_lies",
     "is_full",
     "is_held",
     "is_link",
     "is_outside",
     "is_ready_to_take",
     "is_reserved_name",
+    "is_root",
     "is_synced",
     "lies_in",
     "make_private_again",

@@ -102,7 +102,7 @@ class Desk(QObject):
         """Ask the register on the read lane; a refusal without ``on_error`` is said in a toast."""
         store, person = self.store, self.person
         return self.runner.submit(
-            Lane.READ, lambda: question(store, person), on_answer, on_error or self._on_refused, token=token
+            Lane.READ, lambda: question(store, person), on_answer, on_error or self.refuse, token=token
         )
 
     def look(
@@ -113,7 +113,7 @@ class Desk(QObject):
     ) -> int:
         """Record a look first and then read, as one job of the write lane; nothing counts as changed."""
         store, person = self.store, self.person
-        return self.runner.submit(Lane.WRITE, lambda: act(store, person), on_answer, on_error or self._on_refused)
+        return self.runner.submit(Lane.WRITE, lambda: act(store, person), on_answer, on_error or self.refuse)
 
     def do(
         self,
@@ -139,7 +139,7 @@ class Desk(QObject):
             if on_done is not None:
                 on_done(answer)
 
-        return self.runner.submit(Lane.WRITE, lambda: act(store, person), done, on_error or self._on_refused)
+        return self.runner.submit(Lane.WRITE, lambda: act(store, person), done, on_error or self.refuse)
 
     def compute(
         self,
@@ -148,10 +148,11 @@ class Desk(QObject):
         on_error: Callable[[Exception], object] | None = None,
     ) -> int:
         """Work without the register (a page image, a score) on the compute lane."""
-        return self.runner.submit(Lane.COMPUTE, work, on_done, on_error or self._on_refused)
+        return self.runner.submit(Lane.COMPUTE, work, on_done, on_error or self.refuse)
 
     @Slot(object)
-    def _on_refused(self, error: Exception) -> None:
+    def refuse(self, error: Exception) -> None:
+        """Say in a toast why something was not done; what is no refusal is raised."""
         if not isinstance(error, UserError):
             raise error
         if error.code == UNREADABLE:

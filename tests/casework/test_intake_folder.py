@@ -111,14 +111,14 @@ def test_links_hidden_files_scraps_and_folders_are_left_alone(watch: Watch, tmp_
     assert real.exists()
 
 
-def test_the_same_bytes_and_what_cannot_be_read_are_held_once_and_removed(watch: Watch) -> None:
+def test_the_same_bytes_and_a_damaged_file_are_held_once_and_removed(watch: Watch) -> None:
     name, data = leaver_file(new_pupil())
-    for named in ((name, data), ("same.xml", data), ("page.xml", b"<html></html>")):
+    for named in ((name, data), ("same.xml", data), ("cut.xml", data[:300]), ("page.xml", b"<html></html>")):
         watch.put(named)
     watch.scan()
     result = watch.scan()
     assert sorted(one.status for one in result.outcomes) == ["duplicate", "refused", "staged"]
-    assert list(watch.folder.iterdir()) == []
+    assert [path.name for path in watch.folder.iterdir()] == ["page.xml"], "it is no S2S file"
     assert len(rows(watch.register, SeenAgain)) == 1
 
 
@@ -192,9 +192,14 @@ def test_a_file_is_not_removed_before_its_sealed_copy_is_read_back(
 
 def test_a_file_too_large_is_left_and_said(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cme_desktop.casework.intake.files.MOST_HELD", 10)
-    watch.put(("large.xml", b"x" * 11))
+    watch.put(("large.xml", b"<CTfile>" + b"x" * 11))
+    watch.put(("video.mp4", b"<" + b"x" * 50))
     watch.scan()
-    assert [name for name, _ in watch.scan().left] == ["large.xml"]
+    assert [(one.name, one.why[:12]) for one in watch.scan().left] == [
+        ("large.xml", "It is larger"),
+        ("video.mp4", "It is no S2S"),
+    ]
+    assert [row.name for row in rows(watch.register, SourceFile)] == ["large.xml"]
 
 
 def test_a_file_too_large_stays_on_record_until_it_is_gone(
@@ -203,7 +208,7 @@ def test_a_file_too_large_stays_on_record_until_it_is_gone(
     """Today and the inbox say so at each look, after a restart too, and the register stays sound."""
     name, data = leaver_file(new_pupil())
     monkeypatch.setattr("cme_desktop.casework.intake.files.MOST_HELD", len(data))
-    large = watch.put(("large.xml", b"x" * (len(data) + 1)))
+    large = watch.put(("large.xml", data + b" "))
     watch.put((name, data))
     watch.scan()
     assert [one.name for one in watch.scan().outcomes] == [name]

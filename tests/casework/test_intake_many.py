@@ -9,7 +9,7 @@ import pytest
 from cme_desktop.casework import undo
 from cme_desktop.casework.intake import Decision, ImportCancelled, ImportWatch, accept, accept_same, import_paths
 from cme_desktop.casework.intake.files import take
-from cme_desktop.casework.intake.folder import choose_folder
+from cme_desktop.casework.intake.watched import choose_folder
 from cme_desktop.domain.errors import NotAllowed, UserError
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.document import ContentFile

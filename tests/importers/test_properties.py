@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cme_desktop import shipped
+from cme_desktop.importers.decoding import decode
 from cme_desktop.importers.s2s.names import base_name, read_name
 from cme_desktop.importers.s2s.reading import FileReading
 from cme_desktop.importers.s2s.values import clean
-from cme_desktop.importers.untrusted import decode
 from cme_desktop.synth.s2s_drafts import Draft
 from cme_desktop.synth.s2s_kit import Kit
 from cme_desktop.synth.s2s_styles import ARBOR, BROMCOM, SIMS, Style, Tree, serialise

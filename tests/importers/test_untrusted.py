@@ -8,8 +8,9 @@ import pytest
 from lxml import etree
 
 from cme_desktop.importers import untrusted
+from cme_desktop.importers.decoding import decode
 from cme_desktop.importers.limits import Limits
-from cme_desktop.importers.untrusted import Refused, decode, parse_untrusted
+from cme_desktop.importers.untrusted import Refused, parse_untrusted
 
 
 def is_item(path: tuple[str, ...]) -> bool:

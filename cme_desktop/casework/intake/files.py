@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from cme_desktop.access import requires
 from cme_desktop.casework.intake.candidates import OPEN_CASE, Found, find_many, propose, rows_of
 from cme_desktop.casework.intake.meaning import DESTINATION, JOINER, Meaning, meaning_of, stages
-from cme_desktop.casework.intake.on_disk import digest_of, files_of
+from cme_desktop.casework.intake.on_disk import LEFT_WORDS, LEFT_ZIP, digest_of, files_of
 from cme_desktop.casework.intake.pupil_facts import names_of
 from cme_desktop.casework.reference.calendars import calendar_of
 from cme_desktop.casework.reference.policy import policy_of
@@ -37,6 +37,8 @@ from cme_desktop.storage.store import Store
 from cme_desktop.system import LONDON, DiskFull, readable
 
 STAGED, PARTIAL, DUPLICATE, REFUSED, IGNORED = "staged", "partial", "duplicate", "refused", "ignored"
+LEFT = "left"
+"""What is said of a file in the watched folder that is no S2S file: it stays there, and nothing of it is held."""
 FAILED = REFUSED
 """What is said of a file of which nothing is held: its ``error`` tells it from one held under Problem files."""
 NOT_TRIED = "not-tried"
@@ -225,6 +227,8 @@ def take(
 
     Args:
         path: where it is; bytes of it that are no text are kept and shown as a mark.
+        from_folder: it lies in the watched folder, so it is taken only if it is an S2S file by its content; what is
+            none has the status ``left``, and nothing of it is held or written down.
 
     Raises:
         ImportCancelled: the watch said so, before the act began; nothing was taken.
@@ -233,6 +237,10 @@ def take(
     path = readable(path)
     name = base_name(path)
     digest = hashlib.sha256(data).hexdigest()
+    today = store.clock.today()
+    reading = reader.inspect(data, path, today) if from_folder else None
+    if reading is not None and not reading.is_s2s:
+        return _left(reading, name, path)
     with store.read() as session:
         known = session.scalar(select(SourceFile).where(SourceFile.sha256 == digest))
     if known is not None:
@@ -241,7 +249,7 @@ def take(
     watching.begin(name, 0)
     sealed = store.content.seal(data)
     try:
-        reading = reader.inspect(data, path, store.clock.today())
+        reading = reading or reader.inspect(data, path, today)
         with store.read() as session:
             seen = _seen(session, [member.sha256 for member in reading.members])
             parts = {id(one): _pupils_of(one) for one in _parts_of(reading, seen)}
@@ -267,6 +275,11 @@ def take(
         store.content.erase(sealed.name)  # else each further try would take as much again of what room there is
         raise
     return replace(_outcome(reading, row, name, path, staged), seq=seq)
+
+
+def _left(reading: FileReading, name: str, path: str) -> FileOutcome:
+    words = LEFT_ZIP if reading.kind == "zip" else LEFT_WORDS
+    return FileOutcome(path, name, reading.sha256, LEFT, reading.kind, 0, sentences=(words,))
 
 
 def _parts_of(reading: FileReading, seen: dict[str, int]) -> list[FileReading]:

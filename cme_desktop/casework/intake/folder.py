@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from cme_desktop.access import requires
 from cme_desktop.casework.intake.accept import bring_back
 from cme_desktop.casework.intake.files import (
+    LEFT,
     MOST_HELD,
     OTHER,
     REFUSED,
@@ -25,26 +27,40 @@ from cme_desktop.casework.intake.files import (
     read_whole,
     take,
 )
-from cme_desktop.casework.intake.on_disk import digest_of
+from cme_desktop.casework.intake.on_disk import LEFT_LARGE, LEFT_WORDS, digest_of
+from cme_desktop.casework.intake.watched import backup_places, head_of, why_refused
 from cme_desktop.casework.reference.policy import policy_of
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
+from cme_desktop.importers.content import begins_as_s2s, could_be_s2s
 from cme_desktop.importers.result import Problem, Severity
 from cme_desktop.models.document import ContentFile
 from cme_desktop.models.intake import FolderFile, SourceFile
 from cme_desktop.storage.engine import DiskTrouble
 from cme_desktop.storage.store import Store
-from cme_desktop.system import DiskFull, Machine, is_ready_to_take, is_synced, path_key, path_of_key, readable
+from cme_desktop.system import DiskFull, Machine, is_ready_to_take, path_key, path_of_key, readable
 
 SETTLES_AFTER = 2.0
 TOO_LARGE = "too-large"
+REFUSED_NOW = "Nothing is taken from the watched folder."
 DISK_FULL = (
     "The disk is full, so files wait in the watched folder. Nothing is lost. Free some space on the disk; then they "
     "are taken in by themselves."
 )
 
-Signature = tuple[int, int]
-"""Size and time of change of a file: a file with the same signature in two scans has settled."""
+AWAY = "The watched folder cannot be read now. Files in it wait; look whether the drive is connected."
+
+Signature = tuple[int, int, int]
+"""Size, time of change and number of a file: a file with the same signature in two scans has settled."""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A file that stays where it lies, and why; ``mark`` tells it from any other and says nothing about it."""
+
+    name: str
+    why: str
+    mark: str
 
 
 @dataclass
@@ -53,18 +69,25 @@ class FolderState:
 
     seen: dict[str, tuple[Signature, float]] = field(default_factory=dict)
     held: dict[str, Signature] = field(default_factory=dict)
+    left: dict[str, tuple[Signature, Left]] = field(default_factory=dict)
+    s2s: dict[str, bool] = field(default_factory=dict)
     brought_back_on: date | None = None
 
 
 @dataclass(frozen=True)
 class ScanResult:
-    """What one look into the folder brought; ``trouble`` is a sentence where the folder or the disk failed."""
+    """What one look into the folder brought; ``trouble`` is a sentence where the folder or the disk failed.
+
+    ``code`` says in a word what the trouble is. ``left`` are all files that stay because they are no S2S files or are
+    too large, whether or not an earlier look said so.
+    """
 
     outcomes: tuple[FileOutcome, ...] = ()
     waiting: int = 0
     not_deleted: tuple[tuple[str, str], ...] = ()
-    left: tuple[tuple[str, str], ...] = ()
+    left: tuple[Left, ...] = ()
     trouble: str = ""
+    code: str = ""
 
 
 @requires("import.scan")
@@ -83,8 +106,9 @@ def scan(
 
     A file is taken when its size and time were the same at least 2 seconds ago and nobody has it open. Its sealed copy
     is read back before the file is removed, at once or after the council's number of days. A file that could not be
-    removed is remembered and tried again at each scan. The first scan of a day brings back what was put off until
-    then.
+    removed is remembered and tried again at each scan. What is no S2S file by its content is left as it is, and not
+    read again until it changes. A folder that is never watched is left alone as a whole, whoever chose it when. The
+    first scan of a day brings back what was put off until then.
 
     Args:
         state: what earlier scans saw; changed by this one.
@@ -98,26 +122,37 @@ def scan(
     if state.brought_back_on != today:
         bring_back(store, actor)
         state.brought_back_on = today
+    with store.read() as session:
+        settings = policy_of(session)
     try:
+        refused = why_refused(folder, register=store.folder, backups=backup_places(settings), machine=machine)
         entries = sorted(folder.iterdir())
     except OSError:
-        return ScanResult(
-            trouble="The watched folder cannot be read now. Files in it wait; look whether the drive is connected."
-        )
+        return ScanResult(trouble=AWAY, code="folder-unreadable")
+    if refused is not None:
+        return ScanResult(trouble=f"{REFUSED_NOW} {refused.message}", code=refused.code)
     ready = {path.name: path for path in entries if is_ready_to_take(path, machine=machine)}
     held = _held_paths(store)
     state.seen = {name: seen for name, seen in state.seen.items() if name in ready}
+    state.left = {name: one for name, one in state.left.items() if name in ready}
     outcomes: list[FileOutcome] = []
-    left: list[tuple[str, str]] = []
-    waiting, taken, trouble = 0, 0, ""
+    left: list[Left] = []
+    waiting, taken, trouble, code = 0, 0, "", ""
     for name, path in ready.items():
         try:
             signature = _signature(path)
             if not _settled(state, name, signature, clock()) or taken > MOST_HELD:
                 waiting += 1
                 continue
+            known = state.left.get(name)
+            if known is not None and known[0] == signature:
+                left.append(known[1])
+                continue
             digest = held.get(path_key(path))
             if digest is not None and _is_held(state, path, signature, digest):
+                continue
+            if not could_be_s2s(head_of(path)):
+                left.append(_leave(state, path, signature, LEFT_WORDS))
                 continue
             data = read_whole(path)
             if _signature(path) != signature or len(data) != signature[0]:
@@ -127,8 +162,10 @@ def scan(
             if refusal.code != TOO_LARGE:
                 waiting += 1
                 continue
-            left.append((readable(name), refusal.message))
-            if _note_left(store, actor, path, refusal.message):
+            if not begins_as_s2s(head_of(path)):
+                left.append(_leave(state, path, signature, LEFT_WORDS))
+            elif _note_left(store, actor, path, refusal.message):
+                left.append(_leave(state, path, signature, LEFT_LARGE))
                 state.held[name] = signature
             continue
         except OSError:
@@ -137,49 +174,54 @@ def scan(
         taken += len(data)
         try:
             outcome = take(store, actor, data, str(path), reader=reader, from_folder=True, watch=watch)
+            if outcome.status == LEFT:
+                left.append(_leave(state, path, signature, outcome.sentences[0]))
+                continue
             outcomes.append(outcome)
             state.held[name] = signature
             _let_go(store, actor, path, signature, outcome.source_file_id)
         except (DiskFull, DiskTrouble) as error:
-            trouble = DISK_FULL if isinstance(error, DiskFull) else error.message
+            trouble, code = (DISK_FULL if isinstance(error, DiskFull) else error.message), error.code
             break
-    stuck = () if trouble else _try_again(store, actor)
-    return ScanResult(tuple(outcomes), waiting, stuck, tuple(left), trouble)
+    stuck = () if trouble else _try_again(store, actor, state, reader)
+    return ScanResult(tuple(outcomes), waiting, stuck, tuple(left), trouble, code)
 
 
-@dataclass(frozen=True)
-class FolderChosen:
-    """The folder that is watched from now on; ``warning`` is a sentence where another one would be safer."""
+@requires("import.scan")
+def scan_once(
+    store: Store,
+    actor: Person,
+    folder: Path,
+    *,
+    reader: Reader,
+    machine: Machine | None = None,
+    wait: Callable[[float], object] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> ScanResult:
+    """Look into the watched folder as the window's timer does, as often as its files need to have settled.
 
-    place: str
-    warning: str = ""
-
-
-@requires("folder.change")
-def choose_folder(store: Store, actor: Person, folder: Path) -> FolderChosen:
-    """Take a folder as the one that is watched for S2S files; the caller remembers it on this machine.
-
-    Raises:
-        UserError: it is not there, is a link, or lies within the register's own folder.
+    That is twice where something is there to take, and what both looks brought is returned as one.
     """
-    if folder.is_symlink() or not folder.is_dir():
-        raise UserError("That folder is not there or cannot be opened. Choose another folder.", code="path-missing")
-    place, own = folder.resolve(), store.folder.resolve()
-    if place == own or own in place.parents:
-        raise UserError("The register itself lies there. Choose a folder for S2S files alone.", code="folder-of-store")
-    store.seen(actor, "folder.change", "folder")
-    if is_synced(folder):
-        return FolderChosen(
-            str(folder),
-            "This folder is copied to the cloud by another program, so a copy of each file may stay there. "
-            "A folder that is not copied is safer.",
-        )
-    return FolderChosen(str(folder))
+    state = FolderState()
+    first = scan(store, actor, folder, state, reader=reader, machine=machine, clock=clock)
+    if not first.waiting or first.trouble:
+        return first
+    wait(SETTLES_AFTER + 0.05)
+    second = scan(store, actor, folder, state, reader=reader, machine=machine, clock=clock)
+    return replace(second, outcomes=first.outcomes + second.outcomes)
+
+
+def _leave(state: FolderState, path: Path, signature: Signature, why: str) -> Left:
+    """Remember that a file stays as it is, so that it is not read again before it changes."""
+    mark = hashlib.sha256(f"{path_key(path)}\0{signature}".encode()).hexdigest()[:16]
+    left = Left(readable(path.name), why, mark)
+    state.left[path.name] = (signature, left)
+    return left
 
 
 def _signature(path: Path) -> Signature:
     found = path.lstat()
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def _settled(state: FolderState, name: str, signature: Signature, now: float) -> bool:
@@ -281,10 +323,10 @@ def _put_unheld(store: Store, session: Session, actor: Person, path: Path, diges
     return row.id
 
 
-def _remove(path: Path, signature: Signature | None) -> str:
-    """Remove a file unless it has changed; return nothing, or why it is still there."""
+def _remove(path: Path, signature: Signature) -> str:
+    """Remove a file unless it has changed since it was read; return nothing, or why it is still there."""
     try:
-        if signature is not None and _signature(path) != signature:
+        if _signature(path) != signature:
             return ""
         path.unlink()
     except FileNotFoundError:
@@ -305,7 +347,7 @@ def _forget(store: Store, actor: Person, path: str) -> None:
             session.delete(row)
 
 
-def _try_again(store: Store, actor: Person) -> tuple[tuple[str, str], ...]:
+def _try_again(store: Store, actor: Person, state: FolderState, reader: Reader) -> tuple[tuple[str, str], ...]:
     """Remove what is due to be removed, and return what is still there against our will."""
     today = store.clock.today()
     with store.read() as session:
@@ -316,7 +358,7 @@ def _try_again(store: Store, actor: Person) -> tuple[tuple[str, str], ...]:
         if not place.exists():
             _forget(store, actor, path)
         elif delete_after is not None and delete_after <= today:
-            problem = _remove_if_same(store, actor, place, source_file_id)
+            problem = _remove_if_same(store, actor, place, source_file_id, state, reader)
             if problem is None:
                 _forget(store, actor, path)
             elif problem:
@@ -330,17 +372,30 @@ def _stuck() -> Select[FolderFile]:
     return select(FolderFile).order_by(FolderFile.id)
 
 
-def _remove_if_same(store: Store, actor: Person, path: Path, source_file_id: int) -> str | None:
-    """Remove a file if its bytes are still those held; return None when it is gone, else why it is there."""
+def _remove_if_same(
+    store: Store, actor: Person, path: Path, source_file_id: int, state: FolderState, reader: Reader
+) -> str | None:
+    """Remove a file if its bytes are still those held and are an S2S file; return None when it is gone or let be.
+
+    An older release also held what is no S2S file, and would have removed it now: that stays, and is forgotten here.
+    """
     with store.read() as session:
         digest = session.get_one(SourceFile, source_file_id).sha256
-    found = digest_of(path)
-    if not found and path.exists():
-        return "It could not be read again, so it was not deleted from the folder."
-    if found != digest:
-        return None  # it has gone, or is another file of the same name, which is taken in by itself
+    try:
+        signature = _signature(path)
+        data = read_whole(path)
+    except FileNotFoundError:
+        return None
+    except (OSError, UserError):
+        return "It could not be read again, so it was not deleted from the folder." if path.exists() else None
+    if hashlib.sha256(data).hexdigest() != digest:
+        return None  # it is another file of the same name, which is taken in by itself
+    if digest not in state.s2s:
+        state.s2s[digest] = reader.inspect(data, readable(path.name), store.clock.today()).is_s2s
+    if not state.s2s[digest]:
+        return None
     check_held(store, actor, source_file_id)
-    return _remove(path, None) or None
+    return _remove(path, signature) or None
 
 
 def _note_refusal(store: Store, actor: Person, path: str, problem: str) -> None:

@@ -9,6 +9,13 @@ from pathlib import Path
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system import readable
 
+LEFT_WORDS = "It is no S2S file by what it holds, so it was left where it is."
+LEFT_ZIP = (
+    "This zip file cannot be opened or holds more than S2S files, so it was left where it is. Look what is in it; what "
+    "you need of it can be taken in by hand, in the Inbox."
+)
+LEFT_LARGE = "It is larger than the register holds (200 MB), so it was left where it is. Look what it is."
+
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
     """Return the files that paths mean: a folder stands for the regular files directly in it.

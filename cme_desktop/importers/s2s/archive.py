@@ -41,10 +41,14 @@ class Member:
 
 @dataclass(frozen=True)
 class Opened:
-    """The transfer files of a zip, or the reasons for which it was refused (``office``: it is a document)."""
+    """The transfer files of a zip, or the reasons for which it was refused (``office``: it is a document).
+
+    ``only_transfer_files`` says that it holds no file besides.
+    """
 
     members: tuple[Member, ...] = ()
     refusals: tuple[str, ...] = ()
+    only_transfer_files: bool = False
 
 
 def is_zip(data: bytes) -> bool:
@@ -65,11 +69,12 @@ def open_zip(data: bytes, limits: ZipLimits = ZIP_LIMITS) -> Opened:
             if refusals:
                 return Opened(refusals=refusals)
             members = tuple(Member(info.filename, _bytes(archive, info)) for info in files if _is_transfer_file(info))
+            alone = len(members) == len(files)
     except _DAMAGE:
         return Opened(refusals=("damaged-zip",))
     if any(member.data is not None and is_zip(member.data) for member in members):
         return Opened(refusals=("zip-nested",))
-    return Opened(members)
+    return Opened(members, only_transfer_files=alone)
 
 
 def _refusals(files: list[zipfile.ZipInfo], limits: ZipLimits) -> tuple[str, ...]:

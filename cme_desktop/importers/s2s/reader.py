@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from cme_desktop import shipped
+from cme_desktop.importers.content import is_read_as_s2s
 from cme_desktop.importers.limits import LIMITS, ZIP_LIMITS, Limits, ZipLimits
 from cme_desktop.importers.result import Problem, Severity
 from cme_desktop.importers.s2s import words
@@ -75,6 +76,7 @@ def _inspect_zip(data: bytes, name: str, today: date, limits: Limits, zip_limits
         status=_status_of_zip(members),
         kind="zip",
         kind_from="content",
+        is_s2s=opened.only_transfer_files and all(member.is_s2s for member in members),
         members=members,
     )
 
@@ -114,7 +116,7 @@ def _inspect_xml(data: bytes, name: str, today: date, limits: Limits) -> FileRea
         problems=(words.special("admissions"),),
     )
     if document.root is None:
-        return reading
+        return replace(reading, is_s2s=True)
     return _reading(reading, document, document.root, said, today)
 
 
@@ -208,6 +210,7 @@ def _reading(frame: FileReading, document: _Document, root: Node, said: FileName
         kind=kind.kind,
         kind_from=kind.found_in,
         lost=lost,
+        is_s2s=is_read_as_s2s(root.name, header, pupils),
         version=header.version,
         version_as_written=header.version_as_written,
         qualifier=header.values.get("DocumentQualifier"),

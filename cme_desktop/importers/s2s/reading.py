@@ -214,7 +214,10 @@ _TEXTS = ("version", "version_as_written", "qualifier", "descriptor", "supplier"
 
 @dataclass(frozen=True, kw_only=True)
 class FileReading(ImportResult[PupilReading]):
-    """F: one file as it was read. ``records`` are its pupils; a zip has its transfer files as ``members``."""
+    """F: one file as it was read. ``records`` are its pupils; a zip has its transfer files as ``members``.
+
+    ``is_s2s`` says that it is an S2S file, or a zip of nothing else, by its content and not by its name.
+    """
 
     name: str
     sha256: str
@@ -223,6 +226,7 @@ class FileReading(ImportResult[PupilReading]):
     path: str = ""
     kind_from: str | None = None
     lost: bool = False
+    is_s2s: bool = field(default=False, compare=False)
     version: str | None = None
     version_as_written: str | None = None
     qualifier: str | None = None
@@ -240,7 +244,10 @@ class FileReading(ImportResult[PupilReading]):
         return self.records
 
     def frame_as_json(self) -> dict[str, object]:
-        """Return F without its problems, pupils and members."""
+        """Return F without its problems, pupils and members, but with ``is_s2s``, which is not told outside."""
+        return {"is_s2s": self.is_s2s, **self._frame()}
+
+    def _frame(self) -> dict[str, object]:
         return {
             "path": self.path or self.name,
             "name": self.name,
@@ -259,7 +266,7 @@ class FileReading(ImportResult[PupilReading]):
     def as_json(self) -> dict[str, object]:
         """Return F as plain data (command-line.md 3)."""
         return {
-            **self.frame_as_json(),
+            **self._frame(),
             "problems": [problem.as_json() for problem in self.problems],
             "pupils": [pupil.as_json() for pupil in self.pupils],
             "members": [member.as_json() for member in self.members],
@@ -280,6 +287,7 @@ class FileReading(ImportResult[PupilReading]):
             kind=texts["kind"],
             kind_from=texts.get("kind_from"),
             lost=form["lost"] is True,
+            is_s2s=form.get("is_s2s") is True,
             **{name: texts.get(name) for name in _TEXTS},
             source=_texts(form["source"]),
             destination=_texts(form["destination"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from cme_desktop.importers.content import begins_as_s2s
 from cme_desktop.importers.result import Problem
 from cme_desktop.importers.s2s.names import base_name, read_name
 from cme_desktop.importers.s2s.reading import FileReading
@@ -27,4 +28,5 @@ def refused(data: bytes, name: str, *problems: Problem, kind: str | None = None)
         kind=kind or said or "unknown",
         kind_from="content" if kind else "name" if said else None,
         problems=problems,
+        is_s2s=begins_as_s2s(data),
     )

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from html.entities import html5
 
-from cme_desktop.importers.untrusted import Refused, decode
+from cme_desktop.importers.decoding import decode
+from cme_desktop.importers.untrusted import Refused
 
 _DECLARATION = re.compile(r"<\?xml\s[^>]{0,1000}?\?>")
 _BETWEEN = re.compile(r"[\s\ufeff]*(?:<!--.{0,10000}?-->[\s\ufeff]*)?", re.DOTALL)

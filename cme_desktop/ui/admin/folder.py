@@ -7,10 +7,11 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from cme_desktop.access import may
-from cme_desktop.casework.intake.folder import FolderChosen, choose_folder
+from cme_desktop.casework.intake.watched import FolderChosen
 from cme_desktop.casework.reference.policy import Policy, change_settings, read_settings
 from cme_desktop.register.inbox import InboxPage, inbox_page
 from cme_desktop.ui.admin.section import Office, Section
+from cme_desktop.ui.frame.folder_choice import FolderChoice
 from cme_desktop.ui.qt import row
 from cme_desktop.ui.theme import hold_width
 from cme_desktop.ui.tokens import Tone
@@ -31,11 +32,13 @@ class FolderSection(Section):
 
     def __init__(self, office: Office, parent: QWidget | None = None) -> None:
         super().__init__(office, "Watched folder", parent)
+        self.choice = FolderChoice(self, self.desk, office.system, self.refused)
+        self.choice.chosen.connect(self._on_chosen)
         self.place = Label("", wrap=True).selectable()
         self.truth = Label("", wrap=True)
         self.stuck = Label("", token="danger", wrap=True)
         self.stuck.hide()
-        self.change = Button("Change folder", icon="folder", on_click=self._on_change)
+        self.change = Button("Change folder", icon="folder", on_click=self.choice.ask)
         self.look = Button("Look in folder now", key="F5", on_click=self.desk.look_wanted.emit)
         card = Card("Watched folder")
         terms = Terms(128, 8)
@@ -64,7 +67,7 @@ class FolderSection(Section):
 
     def refresh(self) -> None:
         """Fetch the days and what could not be deleted."""
-        place = self.desk.preferences.settings.watched_folder or ""
+        place = self.desk.preferences.settings.folder_of(self.desk.store.folder)
         self.place.setText(place or "None chosen. Files are taken in by hand only, in the Inbox.")
         self.change.setText("Change folder" if place else "Choose folder")
         self.desk.ask(read_settings, self._on_settings, self.refused)
@@ -83,13 +86,7 @@ class FolderSection(Section):
         self.stuck.setText(f"Not deleted yet, tried again every 5 seconds:\n{names}" if names else "")
         self.stuck.setVisible(bool(names))
 
-    def _on_change(self) -> None:
-        place = self.office.system.ask_folder("Choose the folder where S2S files arrive")
-        if place:
-            self.desk.look(lambda store, actor: choose_folder(store, actor, Path(place)), self._on_chosen, self.refused)
-
     def _on_chosen(self, chosen: FolderChosen) -> None:
-        self.desk.preferences.change(watched_folder=chosen.place)
         self.show_banner(Banner(chosen.warning, Tone.AMBER) if chosen.warning else None)
         self.desk.toasts.say("Another folder is watched from now on")
         self.desk.look_wanted.emit()

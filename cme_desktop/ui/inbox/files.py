@@ -8,8 +8,9 @@ from typing import Final, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from cme_desktop.casework.intake.folder import FolderChosen, choose_folder
+from cme_desktop.casework.intake.watched import FolderChosen
 from cme_desktop.ui.desk import Desk
+from cme_desktop.ui.frame.folder_choice import FolderChoice
 from cme_desktop.ui.inbox.dialogs import ReasonDialog
 from cme_desktop.ui.inbox.importer import Importer, ImportSummary
 from cme_desktop.ui.inbox.lines import short_folder
@@ -51,6 +52,8 @@ class InboxFiles(QObject):
         super().__init__(page)
         self._page, self._desk, self._presenter = page, desk, presenter
         self._importer, self._system = importer, system
+        self.choice = FolderChoice(page, desk, system)
+        self.choice.chosen.connect(self._on_folder_chosen)
 
     # Problem files
 
@@ -107,12 +110,9 @@ class InboxFiles(QObject):
     @Slot()
     def change_folder(self) -> None:
         """Ask for the folder that is to be watched."""
-        place = self._system.ask_folder("Choose the folder where S2S files arrive")
-        if place:
-            self._desk.look(lambda store, actor: choose_folder(store, actor, Path(place)), self._on_folder_chosen)
+        self.choice.ask()
 
     def _on_folder_chosen(self, chosen: FolderChosen) -> None:
-        self._desk.preferences.change(watched_folder=chosen.place)
         if chosen.warning:
             self._page.show_banner(Banner(chosen.warning, Tone.AMBER))
         self._desk.toasts.say(f"Watching {short_folder(chosen.place)}")

@@ -106,9 +106,9 @@ class FolderCard(Card):
                 self.list.show_current(row_number)
         self.place.show_content()
 
-    def show_truth(self, place: str, page: InboxPage | None, trouble: str) -> None:
+    def show_truth(self, place: str, page: InboxPage | None, trouble: str, left: int = 0) -> None:
         """Say what becomes of files in the watched folder."""
-        words, token = folder_words(place, page, trouble)
+        words, token = folder_words(place, page, trouble, left)
         self.truth.set_tone(token)
         self.truth.say(words, ("Change folder" if place else "Choose folder") if self._may_change else "")
         stuck = "\n".join(f"{path}: {why}" for path, why in page.not_deleted) if page is not None else ""

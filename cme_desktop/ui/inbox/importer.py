@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,16 @@ from PySide6.QtCore import QObject, Signal
 
 from cme_desktop.access import may
 from cme_desktop.casework.intake.files import FileOutcome, ImportCancelled, ImportWatch, Reader, import_paths
-from cme_desktop.casework.intake.folder import FolderState, scan
+from cme_desktop.casework.intake.folder import FolderState, Left, scan
 from cme_desktop.domain.errors import UserError
+from cme_desktop.settings import MOST_MARKS
 from cme_desktop.ui.desk import Desk
 from cme_desktop.ui.runner import CancelToken, Lane
 from cme_desktop.ui.words import count
 
 TAKEN = frozenset({"staged", "partial"})
 Report = Callable[[object], None]
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class ImportSummary:
     """What one look, or one choice of files, brought; ``left`` are files that stay where they are, with the reason."""
 
     outcomes: tuple[FileOutcome, ...] = ()
-    left: tuple[tuple[str, str], ...] = ()
+    left: tuple[Left, ...] = ()
     by_hand: bool = False
 
     @property
@@ -87,8 +89,18 @@ class ImportSummary:
         other = [one for one in self.outcomes if one.status == "ignored"]
         if other:
             said.append(f"{count(len(other), 'file')} of another kind held, not used")
-        said += [reason for _, reason in self.left]
+        said += _left_words(self.left)
         return ". ".join(part.rstrip(".") for part in said) + "." if said else "Nothing new was found."
+
+
+def _left_words(left: Sequence[Left]) -> list[str]:
+    """Say of each file that stays, at most a few by name, why it does; those of one reason together."""
+    said = []
+    for why in dict.fromkeys(one.why for one in left):
+        names = [one.name for one in left if one.why == why]
+        more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+        said.append(f"Left in the watched folder: {', '.join(names[:_MOST_NAMED])}{more}. {why}")
+    return said
 
 
 class Importer(QObject):
@@ -112,7 +124,8 @@ class Importer(QObject):
         self._started: datetime | None = None
         self._token: CancelToken | None = None
         self._by_hand = False
-        self._left: tuple[tuple[str, str], ...] = ()
+        self.left: tuple[Left, ...] = ()
+        """What lies in the watched folder and stays there, as the last look found it."""
         self.now: ImportProgress | None = None
         self.trouble = ""
         self.last: ImportSummary | None = None
@@ -125,7 +138,7 @@ class Importer(QObject):
     @property
     def folder(self) -> str:
         """Return the watched folder, or an empty text when none is chosen."""
-        return self._desk.preferences.settings.watched_folder or ""
+        return self._desk.preferences.settings.folder_of(self._desk.store.folder)
 
     def look(self) -> None:
         """Look into the watched folder once; nothing while a look or an import is under way, or without a folder."""
@@ -197,16 +210,26 @@ class Importer(QObject):
         summary, trouble = answer
         self._end()
         self._say_trouble(trouble)
-        news = summary.left != self._left and not summary.by_hand
         if not summary.by_hand:
-            self._left = summary.left
+            summary = self._name_once(summary)
         if summary.acts:
             self.last = summary
         if summary.outcomes:
             self._desk.saved.emit(self._desk.now)
             self._desk.inbox_changed.emit()
-        if summary.outcomes or (news and summary.left):
+        if summary.outcomes or summary.left:
             self.finished.emit(summary)
+
+    def _name_once(self, summary: ImportSummary) -> ImportSummary:
+        """Name a file that stays where it is once, also after a restart: this computer keeps a mark of it."""
+        preferences = self._desk.preferences
+        named = set(preferences.settings.files_left)
+        self.left = summary.left
+        new = tuple(one for one in summary.left if one.mark not in named)
+        if new:
+            marks = [one.mark for one in summary.left][:MOST_MARKS]
+            preferences.change(files_left=marks)
+        return replace(summary, left=new)
 
     def _on_failed(self, error: Exception) -> None:
         self._end()

@@ -132,8 +132,8 @@ def long_folder(place: str) -> str:
     return f"{whole.anchor}…{mark}{short_folder(place)}"
 
 
-def folder_words(place: str, page: InboxPage | None, trouble: str) -> tuple[str, str]:
-    """Return the truth about the watched folder, and the token of its colour."""
+def folder_words(place: str, page: InboxPage | None, trouble: str, left: int = 0) -> tuple[str, str]:
+    """Return the truth about the watched folder, and the token of its colour; ``left`` files lie there and stay."""
     if trouble:
         return trouble, "danger"
     if not place:
@@ -145,9 +145,11 @@ def folder_words(place: str, page: InboxPage | None, trouble: str) -> tuple[str,
             "danger",
         )
     days = page.keep_days if page is not None else 0
+    stay = f" {count(left, 'other file')} there {'stays' if left == 1 else 'stay'}." if left else ""
     if days:
         return (
-            f"Files are sealed in the register, and deleted from {short_folder(place)} {count(days, 'day')} later.",
+            f"Files are sealed in the register, and deleted from {short_folder(place)} {count(days, 'day')} "
+            f"later.{stay}",
             "muted",
         )
-    return f"Files are sealed in the register, then deleted from {short_folder(place)}.", "muted"
+    return f"Files are sealed in the register, then deleted from {short_folder(place)}.{stay}", "muted"

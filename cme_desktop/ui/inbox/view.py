@@ -102,6 +102,7 @@ class InboxScreen(Page):
         self.folder.strip.cancelled.connect(importer.cancel)
         importer.progressed.connect(self._on_progress)
         importer.stopped.connect(self.folder.strip.hide)
+        importer.stopped.connect(self._show_truth)
         importer.finished.connect(self._on_imported)
         importer.troubled.connect(self._show_truth)
         self.files.interruption_wanted.connect(self._show_instead)
@@ -238,7 +239,7 @@ class InboxScreen(Page):
             buttons.append(Button("Look in folder now", Kind.PLAIN, key="F5", on_click=look))
         where = lines.long_folder(place)
         comes = f"New S2S files appear here when saved in {where}." if place else "Choose the folder where they arrive."
-        truth, _ = lines.folder_words(place, page, self._importer.trouble)
+        truth, _ = lines.folder_words(place, page, self._importer.trouble, len(self._importer.left))
         facts = [("lock", truth)] if place else []
         if page.put_off:
             facts.append(("clock", f"{page.put_off:,} put off until later"))
@@ -251,7 +252,8 @@ class InboxScreen(Page):
 
     @Slot()
     def _show_truth(self) -> None:
-        self.folder.show_truth(self._importer.folder, self.presenter.page, self._importer.trouble)
+        importer = self._importer
+        self.folder.show_truth(importer.folder, self.presenter.page, importer.trouble, len(importer.left))
 
     @Slot(int)
     def _show_file(self, file_id: int) -> None:

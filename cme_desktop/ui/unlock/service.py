@@ -68,10 +68,14 @@ class SetupProgress:
 
 @dataclass(frozen=True)
 class PlaceAnswer:
-    """What came of choosing a folder: whether it can be used, in words, and what was proved."""
+    """What came of choosing a folder: whether it can be used, in words, and what was proved.
+
+    ``asks`` says that it can be used once the person has confirmed it.
+    """
 
     usable: bool
     words: str
+    asks: bool = False
 
 
 class SetupService(Protocol):
@@ -105,7 +109,11 @@ class SetupService(Protocol):
         ...
 
     def use_folder(self, place: str) -> PlaceAnswer:
-        """Watch a folder for S2S files, or say why it cannot be used."""
+        """Watch a folder for S2S files, say why it cannot be used, or ask for a confirmation where others lie there."""
+        ...
+
+    def confirm_folder(self, place: str) -> PlaceAnswer:
+        """Watch a folder although other files lie there."""
         ...
 
     def use_backup_place(self, place: str) -> PlaceAnswer:

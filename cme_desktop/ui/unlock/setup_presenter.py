@@ -57,6 +57,7 @@ class SetupPresenter(QObject):
         view.key.card.print_wanted.connect(self._on_print)
         view.key.card.save_wanted.connect(self._on_save)
         view.folder.choose_wanted.connect(self._on_choose_folder)
+        view.folder.confirm_wanted.connect(self._on_confirm_folder)
         view.backup.choose_wanted.connect(self._on_choose_backup)
 
     def start(self) -> None:
@@ -163,6 +164,11 @@ class SetupPresenter(QObject):
         if place:
             self._view.folder.show_place(place)
             self._do("Looking at the folder…", partial(self._service.use_folder, place), self._on_place)
+
+    @Slot()
+    def _on_confirm_folder(self) -> None:
+        work = partial(self._service.confirm_folder, self._view.folder.place.text())
+        self._do("Looking at the folder…", work, self._on_place)
 
     @Slot()
     def _on_choose_backup(self) -> None:

@@ -224,7 +224,7 @@ class _PlaceStep(Step):
         self.place.setReadOnly(True)
         self.place.setPlaceholderText("No folder chosen yet")
         self.choose = Button(self.choose_words, icon="folder", on_click=self.choose_wanted.emit)
-        card = Card()
+        card = self.card = Card()
         field = Field(self.label, self.place)
         line = row(gap=8)
         line.addWidget(field, 1)
@@ -271,6 +271,21 @@ class FolderStep(_PlaceStep):
     )
     label = "S2S folder"
     needed = "Choose the folder first"
+    confirm_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.confirm = Button("Watch this folder all the same", on_click=self.confirm_wanted.emit)
+        self.confirm.hide()
+        self.card.body.addLayout(row(self.confirm, None))
+
+    def _show(self, answer: PlaceAnswer | None, words: str, tone: Tone) -> None:
+        """Offer to confirm a folder in which other files lie; the focus stays at choosing another, which is safer."""
+        asks = answer is not None and answer.asks
+        super()._show(answer, words, Tone.AMBER if asks else tone)
+        self.confirm.setVisible(asks)
+        if asks:
+            self.choose.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class BackupStep(_PlaceStep):

@@ -81,13 +81,13 @@ def test_trouble_with_the_folder_is_said_once_and_taken_back(inbox: Inbox) -> No
 
 def test_a_file_too_large_to_hold_is_told_once(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cme_desktop.casework.intake.files.MOST_HELD", 10)
-    settled(Path(inbox.importer.folder) / "big.xml", b"x" * 50)
+    settled(Path(inbox.importer.folder) / "big.xml", b"<CTfile>" + b"x" * 50)
     told: list[ImportSummary] = []
     inbox.importer.finished.connect(told.append)
     look_twice(inbox, monkeypatch)
     inbox.importer.look()
     assert len(told) == 1
-    assert told[0].words.startswith("big.xml is larger than the register holds")
+    assert told[0].words.startswith("Left in the watched folder: big.xml. It is larger")
 
 
 def test_a_path_that_is_gone_is_said_and_nothing_is_taken(inbox: Inbox, tmp_path: Path) -> None:
