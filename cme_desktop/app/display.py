@@ -13,7 +13,8 @@ _PATIENCE_S = 20
 
 def has_display() -> bool:
     """Say whether a window can be shown here."""
-    if sys.platform in ("win32", "darwin"):
+    system: str = sys.platform
+    if system in ("win32", "darwin"):
         return True
     if os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal"):
         return True

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from multiprocessing.connection import Connection
-from typing import Self
+from typing import Protocol, Self
 
 from cme_desktop import logs
 from cme_desktop.importers.result import Problem
@@ -44,13 +44,33 @@ class WorkerLimits:
     memory: int = MEMORY
 
 
+class Pipe(Protocol):
+    """One end of a pipe between processes: its class has another name on each system."""
+
+    def send_bytes(self, data: bytes, /) -> None:
+        """Send one message."""
+        ...
+
+    def recv_bytes(self) -> bytes:
+        """Return the next message."""
+        ...
+
+    def poll(self, seconds: float = 0.0, /) -> bool:
+        """Wait so long for a message and say whether there is one."""
+        ...
+
+    def close(self) -> None:
+        """Close this end."""
+        ...
+
+
 @dataclass
 class _Process:
     """The running process and both pipes to it."""
 
     process: multiprocessing.process.BaseProcess
-    questions: Connection
-    answers: Connection
+    questions: Pipe
+    answers: Pipe
 
 
 @dataclass

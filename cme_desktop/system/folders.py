@@ -49,7 +49,7 @@ def how_it_really_lies(folder: Path, other: Path) -> Lies | None:
 def is_root(folder: Path) -> bool:
     """Say whether a folder is the root of a drive, a share or anything else that is mounted."""
     real = folder.resolve()
-    return real == Path(real.anchor) or real.is_mount()
+    return real == Path(real.anchor) or os.path.ismount(real)
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

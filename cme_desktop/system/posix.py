@@ -168,15 +168,12 @@ if sys.platform != "win32":
             disk = entry.resolve()
             return any("".join(_lines(place / "removable")).strip() == "1" for place in (disk, disk.parent))
 
-
-def _home() -> Path | None:
-    """Return the home that the system gives this user; None where it names none, or cannot be asked just now."""
-    if sys.platform == "win32":
-        return None
-    try:
-        return Path(pwd.getpwuid(os.getuid()).pw_dir)
-    except (KeyError, OSError):
-        return None
+    def _home() -> Path | None:
+        """Return the home that the system gives this user; None where it names none, or cannot be asked just now."""
+        try:
+            return Path(pwd.getpwuid(os.getuid()).pw_dir)
+        except (KeyError, OSError):
+            return None
 
 
 def _lines(path: Path) -> list[str]:

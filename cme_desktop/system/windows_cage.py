@@ -75,10 +75,13 @@ if sys.platform == "win32":
         held = ctypes.create_string_buffer(size.value)
         if not security.GetTokenInformation(token, _PRIVILEGES, held, size, ctypes.byref(size)):
             return False
-        number = int.from_bytes(held.raw[:4], "little")
-        for index in range(number):  # each is the privilege's own number in 8 bytes, and its state in 4
-            held[4 + 12 * index + 8 : 4 + 12 * index + 12] = _REMOVED.to_bytes(4, "little")
-        return bool(security.AdjustTokenPrivileges(token, False, held, 0, None, None))
+        wanted = bytearray(held.raw)
+        for index in range(
+            int.from_bytes(wanted[:4], "little")
+        ):  # each has its own number in 8 bytes and its state in 4
+            wanted[12 + 12 * index : 16 + 12 * index] = _REMOVED.to_bytes(4, "little")
+        given = ctypes.create_string_buffer(bytes(wanted), len(wanted))
+        return bool(security.AdjustTokenPrivileges(token, False, given, 0, None, None))
 
     def _lowest(kernel: ctypes.WinDLL, security: ctypes.WinDLL, token: ctypes.c_void_p) -> bool:
         """Lower the integrity of the token: nothing of the user's can be written to after that."""
