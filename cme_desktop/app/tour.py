@@ -109,16 +109,19 @@ class _Tour:
         return Toured(self._folder, maintained, academy, tuple(self._pictures), intact)
 
     def _take_in(self) -> None:
-        """Look in the folder until it is empty: a file is taken once it has been the same for two seconds."""
-        stage = self._stage
+        """Look in the folder until only what is no S2S file lies there: a file is taken once it has settled."""
+        stage, importer = self._stage, self._stage.work.importer
 
-        def empty() -> bool:
+        def emptied() -> bool:
             stage.work.look_in_folder()
             stage.settle(20)
-            return not any(self._watched.iterdir())
+            return {path.name for path in self._watched.iterdir()} <= {one.name for one in importer.left}
 
-        stage.wait_for(empty, "the watched folder to be emptied")
-        self._say("Every file was sealed in the register and deleted from the folder")
+        stage.wait_for(emptied, "the watched folder to be emptied of S2S files")
+        self._say("Every S2S file was sealed in the register and deleted from the folder")
+        if importer.left:
+            names = ", ".join(one.name for one in importer.left)
+            self._say(f"Left in the folder, because they are not S2S files and nothing else: {names}")
 
     def _walk(self, first: str, second: str) -> None:
         """Take both cases from the first letter to the order, day by day; the first is pictured."""

@@ -89,8 +89,12 @@ def test_the_academy_is_asked_and_never_ordered(toured: Toured) -> None:
     assert "The trust agreed in writing on" in words(toured.academy["L09"])
 
 
-def test_nothing_stays_behind_in_the_watched_folder_and_no_name_stands_in_a_file_name(toured: Toured) -> None:
-    assert list((toured.folder / "S2S").iterdir()) == []
+def test_only_what_is_no_s2s_file_stays_in_the_watched_folder_and_no_name_in_a_file_name(toured: Toured) -> None:
+    left = {path.name: path.read_bytes() for path in (toured.folder / "S2S").iterdir()}
+    assert sorted(left) == ["3102998_CTF_XXXXXXX_001.xml", "3104998_CTF_XXXXXXX_001.xml", "S2S files.zip"]
+    assert left["3104998_CTF_XXXXXXX_001.xml"] == b""
+    assert b"<!DOCTYPE html>" in left["3102998_CTF_XXXXXXX_001.xml"]
+    assert b"CTF_Error_List.txt" in left["S2S files.zip"]
     assert {path.name for path in (toured.folder / "documents").iterdir()} == {
         *(f"maintained-{code}.pdf" for code in toured.maintained),
         *(f"academy-{code}.pdf" for code in toured.academy),
