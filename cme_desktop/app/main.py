@@ -13,6 +13,7 @@ from cme_desktop.app.display import has_display
 from cme_desktop.app.training import ensure_training, training_folder, words
 from cme_desktop.domain.errors import UserError
 from cme_desktop.system import SystemClock
+from cme_desktop.system.telling import Telling
 
 TOUR = Path("build") / "tour"
 
@@ -36,9 +37,14 @@ def _path(text: str) -> Path:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
+    with Telling() as telling:
+        return _answer(argv, telling)
+
+
+def _answer(argv: Sequence[str] | None, telling: Telling) -> int:
     args = _parser().parse_args(argv)
     try:
-        return _run(args)
+        return _run(args, telling)
     except UserError as error:
         print(error.message, file=sys.stderr)  # noqa: T201 - a person started this at a command line
     except OSError as error:
@@ -56,7 +62,7 @@ def _refused(error: OSError) -> str:
     )
 
 
-def _run(args: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace, telling: Telling) -> int:
     if args.screenshots is not None:
         return _off_screen("screenshots", args.screenshots)
     if args.tour is not None:
@@ -66,7 +72,8 @@ def _run(args: argparse.Namespace) -> int:
     if args.training:
         store = training_folder(args.store)
         made = ensure_training(store, clock.today())
-        print(words(store, made=made), flush=True)  # noqa: T201 - says where, before the window opens
+        if made or not telling.boxed:  # a box at every start would be in the way: the unlock page says it too
+            print(words(store, made=made), flush=True)  # noqa: T201 - says where, before the window opens
         if not has_display():
             print("There is no display here, so the tour is made off-screen.", flush=True)  # noqa: T201
             return _off_screen("tour", TOUR)
@@ -77,6 +84,7 @@ def _run(args: argparse.Namespace) -> int:
         )
     from cme_desktop.app.program import run_window
 
+    telling.end()
     return run_window(clock, store)
 
 

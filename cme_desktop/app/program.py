@@ -15,6 +15,7 @@ from cme_desktop.app.collector import Collector, calm_collector
 from cme_desktop.app.rescuing import RegisterRescue
 from cme_desktop.app.session import Opener, Session
 from cme_desktop.app.setting_up import RegisterSetup
+from cme_desktop.app.training import known_passphrase
 from cme_desktop.app.unlocking import FirstPassphrase, RegisterUnlock
 from cme_desktop.app.work import Workplace
 from cme_desktop.casework.founding import MAKING, interrupted
@@ -126,11 +127,18 @@ class Program(QObject):
         if interrupted(self._folder):
             view.show_unfinished()
         self._runner.submit(Lane.COMPUTE, partial(_is_training, self._folder), self._on_training, lambda _error: None)
+        self._runner.submit(
+            Lane.COMPUTE, partial(known_passphrase, self._folder), partial(self._on_known, view), lambda _error: None
+        )
         presenter.start()
 
     def _show_locked_face(self, view: LockedFrame) -> None:
         view.show_training(self._training)
         self.window.show_face(view)
+
+    def _on_known(self, view: UnlockView, passphrase: str | None) -> None:
+        if passphrase is not None and self.window.face is view:
+            view.show_known(passphrase)
 
     def _on_training(self, training: bool) -> None:
         """Say on the locked screen in front, and on those that follow, what the key file says without unlocking."""

@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from cme_desktop.casework.founding import being_made
+from cme_desktop.domain.errors import CannotUnlock
+from cme_desktop.storage import keys
 from cme_desktop.storage.keys.key_file import FILE_NAME
 from cme_desktop.storage.schema import is_unfinished
 from cme_desktop.synth.demo import make_demo
@@ -38,6 +40,18 @@ def ensure_training(folder: Path, today: date) -> bool:
             folder, CHILDREN, SEED, today, PASSPHRASE, officer=OFFICER, manager=MANAGER, light=True, program="window"
         ).close()
     return True
+
+
+def known_passphrase(folder: Path) -> str | None:
+    """Return the passphrase of a training register that was made here; None for any other register."""
+    key_file = keys.read_key_file(folder)
+    if not key_file.demonstration or OFFICER not in (person.name for person in key_file.people):
+        return None
+    try:
+        keys.unlock(folder, OFFICER, PASSPHRASE).forget()
+    except CannotUnlock:
+        return None
+    return PASSPHRASE
 
 
 def words(folder: Path, *, made: bool) -> str:

@@ -19,6 +19,7 @@ class FakeMachine:
     screen_locked: bool = False
     private: list[Path] = field(default_factory=list)
     keeps_rights: bool = True
+    shown: list[tuple[str, str]] = field(default_factory=list)
     memory_limit: int | None = None
     ends_with_parent: bool = False
     known: tuple[Path, ...] = ()
@@ -69,6 +70,10 @@ class FakeMachine:
         """Note the wish."""
         self.ends_with_parent = True
         return True
+
+    def show_message(self, title: str, words: str) -> None:
+        """Note what was shown."""
+        self.shown.append((title, words))
 
     def session(self) -> SessionState:
         """Say what was set."""

@@ -74,6 +74,10 @@ class Machine(Protocol):
         """
         ...
 
+    def show_message(self, title: str, words: str) -> None:
+        """Show words to a person when there is neither a window nor a stream to say them on; return once read."""
+        ...
+
     def session(self) -> SessionState:
         """Say whether the computer's own screen lock is on."""
         ...

@@ -131,6 +131,9 @@ if sys.platform != "win32":
                 os.kill(os.getpid(), signal.SIGKILL)
             return taken == 0
 
+        def show_message(self, title: str, words: str) -> None:
+            """Do nothing: here a program is never without streams unless who started it closed them."""
+
         def session(self) -> SessionState:
             """Ask logind; without it the state is not known."""
             number = os.environ.get("XDG_SESSION_ID")

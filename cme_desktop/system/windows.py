@@ -27,6 +27,7 @@ if sys.platform == "win32":
     # Windows locks are mandatory, and the file itself must stay readable: so the byte lies far past the end of a lock
     # file, and in a database in the one page that SQLite never uses, behind the bytes that it locks there itself
     _LOCKED_BYTE = (1 << 30) + 2048
+    _MESSAGE_IN_FRONT = 0x40 | 0x10000  # with the sign for information, and before other windows
 
     class _BasicLimits(ctypes.Structure):
         _fields_ = [
@@ -143,6 +144,10 @@ if sys.platform == "win32":
 
             threading.Thread(target=wait, name="parent", daemon=True).start()
             return True
+
+        def show_message(self, title: str, words: str) -> None:
+            """Show Windows' own message box, in front."""
+            ctypes.WinDLL("user32").MessageBoxW(None, words, title, _MESSAGE_IN_FRONT)
 
         def session(self) -> SessionState:
             """Try the input desktop, which is out of reach while the screen is locked."""

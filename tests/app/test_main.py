@@ -15,12 +15,21 @@ from cme_desktop import __version__
 from cme_desktop.app import display, program, screenshots, tour, training
 from cme_desktop.app import main as main_module
 from cme_desktop.app.main import TOUR, has_display, main
-from cme_desktop.app.training import MANAGER, OFFICER, PASSPHRASE, ensure_training, training_folder, words
+from cme_desktop.app.training import (
+    MANAGER,
+    OFFICER,
+    PASSPHRASE,
+    ensure_training,
+    known_passphrase,
+    training_folder,
+    words,
+)
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage import keys
 from cme_desktop.storage.schema import UNFINISHED, RegisterUnfinished
 from cme_desktop.storage.store import Store
-from cme_desktop.system import FixedClock, program_folders
+from cme_desktop.synth.demo import make_demo
+from cme_desktop.system import FakeMachine, FixedClock, program_folders, telling
 from tests.factories import NOON, TODAY
 
 
@@ -246,6 +255,79 @@ def test_a_training_register_that_was_not_finished_is_made_anew(tmp_path: Path) 
     assert keys.read_key_file(folder).store_id != first
     assert not (folder / UNFINISHED).exists()
     assert not ensure_training(folder, TODAY)
+
+
+@pytest.fixture
+def without_streams(monkeypatch: pytest.MonkeyPatch) -> FakeMachine:
+    """Have neither output nor errors, as Windows starts a program that has no console."""
+    machine = FakeMachine()
+    monkeypatch.setattr(telling, "this_machine", lambda: machine)
+    return machine
+
+
+def silent_main(*words: str) -> int:
+    """Start the program without streams."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", None)
+        patch.setattr(sys, "stderr", None)
+        try:
+            return main(list(words))
+        finally:
+            assert sys.stdout is None
+            assert sys.stderr is None
+
+
+@pytest.mark.usefixtures("few")
+def test_without_streams_the_training_register_is_told_in_a_box_once(
+    ran: list[tuple[str, object]], tmp_path: Path, without_streams: FakeMachine
+) -> None:
+    for _ in range(2):
+        assert silent_main("--training", "--store", str(tmp_path / "mine")) == 0
+    ((title, said),) = without_streams.shown
+    assert title == "Case register"
+    assert PASSPHRASE in said
+    assert str(tmp_path / "mine") in said
+    assert ran == [("window", tmp_path / "mine")] * 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "said"),
+    [
+        (["--version"], 0, __version__),
+        (["--help"], 0, "--training"),
+        (["--nonsense"], 2, "--nonsense"),
+        (["--store", ""], 2, "the name of the folder is empty"),
+    ],
+)
+def test_without_streams_what_was_asked_or_mistyped_is_told_in_a_box(
+    asked: list[str], code: int, said: str, without_streams: FakeMachine
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        silent_main(*asked)
+    assert ended.value.code == code
+    ((_, words),) = without_streams.shown
+    assert said in words
+
+
+def test_without_streams_a_refusal_and_a_fault_are_told_in_a_box(
+    tmp_path: Path, without_streams: FakeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "letter.txt").write_text("something else is here")
+    assert silent_main("--training", "--store", str(tmp_path)) == 2
+    assert "is not empty" in without_streams.shown[0][1]
+    monkeypatch.setattr(main_module, "has_display", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        silent_main()
+    assert without_streams.shown[1][1] == telling.FAULT
+    assert len(without_streams.shown) == 2
+
+
+@pytest.mark.usefixtures("few")
+def test_the_passphrase_of_a_training_register_is_known_only_where_it_opens_it(tmp_path: Path) -> None:
+    ensure_training(tmp_path / "mine", TODAY)
+    assert known_passphrase(tmp_path / "mine") == PASSPHRASE
+    make_demo(tmp_path / "other", 3, 1, TODAY, "a passphrase of her own", officer=OFFICER, light=True).close()
+    assert known_passphrase(tmp_path / "other") is None
 
 
 def test_an_empty_name_of_a_folder_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

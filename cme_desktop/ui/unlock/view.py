@@ -111,6 +111,14 @@ class UnlockView(LockedFrame):
         self.unfinished.show()
         self.unfinished.say()
 
+    def show_known(self, passphrase: str) -> None:
+        """Say the passphrase of a training register, which guards nothing real."""
+        words = (
+            f"This is a training register: everyone in it is invented. The passphrase of each person is: {passphrase}"
+        )
+        self.note.setText(words)
+        announce(self, words)
+
     def show_busy(self, busy: bool) -> None:
         """Say that the register is being opened, and take no second try meanwhile."""
         self._busy = busy

@@ -93,6 +93,14 @@ def test_the_people_keep_the_rules_of_qt_and_are_said(qtmodeltester: ModelTester
     assert said == "Asha Patel, Officer, Administrator, locked 10:52, 1 draft kept"
 
 
+def test_a_training_register_says_its_passphrase(qtbot: QtBot) -> None:
+    view, _presenter = unlocking(qtbot, FakeService())
+    view.show_known("training register")
+    assert "invented" in view.note.text()
+    assert view.note.text().endswith("is: training register")
+    walk.check(qtbot, view)
+
+
 @pytest.mark.feature("F82")
 def test_typing_and_enter_open_the_register(qtbot: QtBot) -> None:
     service = FakeService()
