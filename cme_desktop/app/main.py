@@ -12,7 +12,7 @@ from cme_desktop import __version__
 from cme_desktop.app.display import has_display
 from cme_desktop.app.training import ensure_training, training_folder, words
 from cme_desktop.domain.errors import UserError
-from cme_desktop.system import SystemClock
+from cme_desktop.system import SystemClock, this_machine
 from cme_desktop.system.telling import Telling
 
 TOUR = Path("build") / "tour"
@@ -37,6 +37,7 @@ def _path(text: str) -> Path:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
+    this_machine().forbid_dumps()
     with Telling() as telling:
         return _answer(argv, telling)
 

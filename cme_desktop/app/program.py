@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from cme_desktop import logs
 from cme_desktop.app.collector import Collector, calm_collector
+from cme_desktop.app.locking.handover import Face, Handover, Relaunch
+from cme_desktop.app.locking.successor import Successor
 from cme_desktop.app.rescuing import RegisterRescue
 from cme_desktop.app.session import Opener, Session
 from cme_desktop.app.setting_up import RegisterSetup
@@ -44,6 +47,8 @@ from cme_desktop.ui.window import Window
 from cme_desktop.ui.words import when
 
 QUIET_AFTER_S = 5.0
+PREPARE_AFTER_MS = 6_000
+SHOWN_AT_THE_LATEST_MS = 1_000
 DAMAGE_FOUND = (
     "The check of the register found damage in its file. A failing disk, or a computer switched off while it was "
     "saving, can cause it."
@@ -63,11 +68,13 @@ class Program(QObject):
         *,
         timers: bool = True,
         news: str | None = None,
+        relaunch: Relaunch | None = None,
     ) -> None:
         super().__init__(app)
         self._clock, self._folders, self._timers = clock, folders, timers
         self.preferences = preferences
         self._news = news
+        self._relaunch = relaunch
         self._folder = store or self._known_folder()
         self.opener = Opener(self._folder, clock, folders.state, threading.get_ident())
         self._runner = Runner(self)
@@ -114,6 +121,23 @@ class Program(QObject):
         else:
             self.show_setup()
         self.window.show()
+
+    def take_over(self, handover: Handover, shown: Callable[[], None]) -> None:
+        """Show the window where the process that locked had it; ``shown`` is called when it is on the screen."""
+        self._locked, self._last_person = handover.locked, handover.last_person
+        self._training = handover.training
+        self.window.restoreGeometry(handover.geometry)
+        if handover.face is Face.LOCKED:
+            self._show_locked_view()
+        first = _FirstPaint(self.window, shown)
+        if handover.face is Face.START:
+            self.start()
+        if handover.minimised:
+            self.window.showMinimized()
+            first.tell()
+        elif handover.face is Face.LOCKED:
+            self.window.show()
+        self.window.activateWindow()
 
     def show_unlock(self) -> None:
         """Show who may unlock the register."""
@@ -193,6 +217,7 @@ class Program(QObject):
         self._last_person = session.person.id
         self._training = session.store.demonstration
         self.work = Workplace(session, self.preferences, self.window, timers=self._timers, parent=self)
+        self.work.leaving.connect(self._cover)
         self.work.locked.connect(self.show_locked)
         self.work.change_person_wanted.connect(self._on_change_person)
         self.work.damaged.connect(self._on_damaged_at_work)
@@ -209,6 +234,8 @@ class Program(QObject):
         self._idle.start()
         if self._timers:
             self._collector.start()
+        if self._relaunch is not None:
+            QTimer.singleShot(PREPARE_AFTER_MS, self._relaunch.prepare)
         if self._timers:
             QTimer.singleShot(3_000, self.work.check_register)
             QTimer.singleShot(4_000, self.work.daily_backup)
@@ -230,7 +257,8 @@ class Program(QObject):
         if self._first is not None:
             self._first.give_up()
         self._first = None
-        self.show_unlock()
+        if not self._hand_over(Face.START):
+            self.show_unlock()
 
     # The register cannot be worked in, or is to be replaced
 
@@ -270,12 +298,15 @@ class Program(QObject):
     def _on_rescue_left(self) -> None:
         self._idle.stop()
         self._end_rescue()
-        if not _holds_register(self._folder):
-            self.start()
-            return
-        if not self.preferences.settings.last_store:
+        holds = _holds_register(self._folder)
+        if holds and not self.preferences.settings.last_store:
             self._remember(self._folder, "")
-        self.show_unlock()
+        if self._hand_over(Face.START):
+            return
+        if holds:
+            self.show_unlock()
+        else:
+            self.start()
 
     def _end_rescue(self) -> None:
         if self._rescue is not None:
@@ -288,6 +319,10 @@ class Program(QObject):
         self._idle.stop()
         self._locked = f"Locked {when(self._clock.now(), self._clock.today())}"
         self._let_work_go()
+        if not self._hand_over(Face.LOCKED):
+            self._show_locked_view()
+
+    def _show_locked_view(self) -> None:
         view = LockedView(self._locked)
         view.unlock_wanted.connect(self.show_unlock)
         view.change_person_wanted.connect(self._on_change_person)
@@ -296,9 +331,44 @@ class Program(QObject):
     @Slot()
     def _on_change_person(self) -> None:
         self._idle.stop()
+        knew = self.work is not None
         self._let_work_go()
         self._last_person = None
-        self.show_unlock()
+        if not (knew and self._hand_over(Face.START)):
+            self.show_unlock()
+
+    @Slot()
+    def _cover(self) -> None:
+        """Hide the cases at once: closing the register waits for what is being written."""
+        self._warning.hide()
+        self.window.cover(self._curtain())
+        self.window.repaint()
+
+    def _curtain(self) -> LockedView:
+        """Return the locked screen as it stands until the next process shows the one that answers."""
+        view = LockedView(f"Locked {when(self._clock.now(), self._clock.today())}")
+        view.show_training(self._training)
+        view.setEnabled(False)
+        return view
+
+    def _hand_over(self, face: Face) -> bool:
+        """Have another process show the window and end this one, which knew the key; say whether there is a way."""
+        if self._relaunch is None:
+            return False
+        self.window.show_face(self._curtain())
+        self._remember_size()
+        self._relaunch.hand_over(
+            Handover(
+                self._folder,
+                face,
+                self._locked,
+                self._last_person,
+                self._training,
+                bytes(self.window.saveGeometry().data()),
+                self.window.isMinimized(),
+            )
+        )
+        return True
 
     def _let_work_go(self) -> None:
         """Let the workplace go whose session has ended, with its threads and all it held."""
@@ -326,9 +396,7 @@ class Program(QObject):
     @Slot()
     def close(self) -> None:
         """Close the register: the program ends."""
-        size = self.window.size()
-        if size.width() >= 800 and size.height() >= 500:
-            self.preferences.change(window_width=size.width(), window_height=size.height())
+        self._remember_size()
         if self.work is not None:
             self.work.close()
         if self._setup is not None:
@@ -337,6 +405,33 @@ class Program(QObject):
         if self._first is not None:
             self._first.give_up()
         self._end_rescue()
+
+    def _remember_size(self) -> None:
+        size = self.window.size()
+        if size.width() >= 800 and size.height() >= 500:
+            self.preferences.change(window_width=size.width(), window_height=size.height())
+
+
+class _FirstPaint(QObject):
+    """Tell once that a window has been painted, or after a while, as a window that is hidden may never be."""
+
+    def __init__(self, window: Window, shown: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._shown: Callable[[], None] | None = shown
+        window.installEventFilter(self)
+        QTimer.singleShot(SHOWN_AT_THE_LATEST_MS, self, self.tell)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell after the paint that is about to be done."""
+        if event.type() == QEvent.Type.Paint:
+            QTimer.singleShot(0, self, self.tell)
+        return False
+
+    def tell(self) -> None:
+        """Tell, the first time."""
+        shown, self._shown = self._shown, None
+        if shown is not None:
+            shown()
 
 
 def _holds_register(folder: Path) -> bool:
@@ -369,8 +464,14 @@ def load_preferences(folders: ProgramFolders) -> tuple[Preferences, str | None]:
     return Preferences(loaded.settings, file.save), loaded.warning
 
 
-def run_window(clock: Clock, store: Path | None) -> int:
-    """Open the window and return the exit code."""
+def run_window(
+    clock: Clock,
+    store: Path | None,
+    *,
+    handover: Handover | None = None,
+    shown: Callable[[], None] = lambda: None,
+) -> int:
+    """Open the window, or take over the one of a process that locked, and return the exit code."""
     folders = program_folders()
     log = logs.start(folders.state)
     log.catch_crashes()
@@ -379,11 +480,18 @@ def run_window(clock: Clock, store: Path | None) -> int:
     app.setApplicationDisplayName("Case register")
     preferences, warning = load_preferences(folders)
     dress(app, Scheme(preferences.settings.theme), preferences.settings.text_size)
-    program = Program(app, clock, store, preferences, folders, news=warning)
+    successor = Successor()
+    program = Program(app, clock, store, preferences, folders, news=warning, relaunch=successor)
     logs.watch(lambda reference: _tell(program, reference), exits=False)
     app.aboutToQuit.connect(program.close)
-    program.start()
-    return app.exec()
+    if handover is None:
+        program.start()
+    else:
+        program.take_over(handover, shown)
+    try:
+        return app.exec()
+    finally:
+        successor.close()
 
 
 def _tell(program: Program, reference: int) -> None:

@@ -49,6 +49,7 @@ class Workplace(QObject):
     So do ``damaged``, because the register cannot be worked in, and ``restore_wanted``; both hand over the keys.
     """
 
+    leaving = Signal()
     locked = Signal()
     change_person_wanted = Signal()
     damaged = Signal(object)
@@ -286,6 +287,7 @@ class Workplace(QObject):
 
     @Slot()
     def _on_change_person(self) -> None:
+        self.leaving.emit()
         self.close()
         self.change_person_wanted.emit()
 
@@ -318,6 +320,7 @@ class Workplace(QObject):
     def lock(self) -> None:
         """End the session: finish what is being written, close the register, drop the keys."""
         if not self._closed:
+            self.leaving.emit()
             self.close()
             self.locked.emit()
 

@@ -17,7 +17,7 @@ from cme_desktop.cli.output import Output, OutputLost
 from cme_desktop.cli.parser import HelpAsked, Parser, UsageError, Version
 from cme_desktop.domain.errors import CannotUnlock, Refusal, StepRefused, UserError
 from cme_desktop.domain.names import hides, without_invisible
-from cme_desktop.system import Clock, SystemClock, explained, program_folders, readable
+from cme_desktop.system import Clock, SystemClock, explained, program_folders, readable, this_machine
 
 DONE, INCOMPLETE, REFUSED, LOCKED, BUG, CANCELLED = 0, 1, 2, 3, 70, 130
 _FILE_NAMES = frozenset({"files", "passphrase_file", "new_passphrase_file"})
@@ -242,6 +242,7 @@ def _fill_closed() -> None:
 def run() -> None:
     """Be the command ``cme-admin``."""
     _fill_closed()
+    this_machine().forbid_dumps()
     multiprocessing.freeze_support()
     logs.start(program_folders().state)
     logs.watch(lambda reference: print(logs.bug_sentence(reference), file=sys.stderr), exits=True)

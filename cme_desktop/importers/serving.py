@@ -34,6 +34,7 @@ def run(questions: Connection, answers: Connection, memory: int) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _be_silent()
+    this_machine().forbid_dumps()
     this_machine().limit_memory(memory)
     gc.disable()  # reading makes no cycles; between files a collection is cheap
     load_everything()

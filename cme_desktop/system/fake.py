@@ -22,6 +22,7 @@ class FakeMachine:
     shown: list[tuple[str, str]] = field(default_factory=list)
     memory_limit: int | None = None
     ends_with_parent: bool = False
+    dumps_forbidden: bool = False
     known: tuple[Path, ...] = ()
     caged: bool = False
     real: Machine = field(default_factory=this_machine)
@@ -69,6 +70,11 @@ class FakeMachine:
     def end_with_parent(self) -> bool:
         """Note the wish."""
         self.ends_with_parent = True
+        return True
+
+    def forbid_dumps(self) -> bool:
+        """Note the wish."""
+        self.dumps_forbidden = True
         return True
 
     def show_message(self, title: str, words: str) -> None:

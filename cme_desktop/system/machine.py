@@ -67,6 +67,10 @@ class Machine(Protocol):
         """Have the system end the present process when the process that started it ends; say whether it will."""
         ...
 
+    def forbid_dumps(self) -> bool:
+        """Leave no image of this process's memory behind at a crash; say whether the system keeps to it."""
+        ...
+
     def enter_cage(self) -> tuple[str, ...]:
         """Give up files, network, programs and other processes for good; return the codes of what holds it from now on.
 

@@ -24,6 +24,7 @@ if sys.platform == "win32":
     _LIMIT_PROCESS_MEMORY, _EXTENDED_LIMITS = 0x100, 9
     _SYNCHRONIZE, _INFINITE = 0x00100000, 0xFFFFFFFF
     _TOKEN_QUERY, _TOKEN_USER, _REVISION, _FILE_OBJECT, _LIST, _NOT_INHERITED = 0x8, 1, 1, 1, 0x4, 0x80000000
+    _QUIET_ERRORS, _WER_NO_HEAP = 0x1 | 0x2 | 0x8000, 1
     # Windows locks are mandatory, and the file itself must stay readable: so the byte lies far past the end of a lock
     # file, and in a database in the one page that SQLite never uses, behind the bytes that it locks there itself
     _LOCKED_BYTE = (1 << 30) + 2048
@@ -144,6 +145,14 @@ if sys.platform == "win32":
 
             threading.Thread(target=wait, name="parent", daemon=True).start()
             return True
+
+        def forbid_dumps(self) -> bool:
+            """Show no box of Windows at a crash, and leave the heap out of an error report.
+
+            Windows has no way for a process to forbid dumps that an administrator has switched on for the computer.
+            """
+            self._kernel.SetErrorMode(_QUIET_ERRORS)
+            return bool(self._kernel.WerSetFlags(_WER_NO_HEAP) == 0)
 
         def show_message(self, title: str, words: str) -> None:
             """Show Windows' own message box, in front."""

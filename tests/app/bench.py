@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from cme_desktop.app.locking.handover import Relaunch
 from cme_desktop.app.program import Program, load_preferences
 from cme_desktop.app.work import Workplace
 from cme_desktop.casework import next_steps, users
@@ -159,13 +160,24 @@ def folders_below(place: Path) -> ProgramFolders:
     return ProgramFolders(*(place / name for name in ("config", "state", "cache", "data")))
 
 
-def start(app: QApplication, store: Path | None, place: Path, now: datetime, *, watched: Path | None = None) -> Play:
-    """Start the program as ``run_window`` does, with a clock that is set and no timers."""
+def start(
+    app: QApplication,
+    store: Path | None,
+    place: Path,
+    now: datetime,
+    *,
+    watched: Path | None = None,
+    relaunch: Relaunch | None = None,
+    begun: bool = True,
+) -> Play:
+    """Start the program as ``run_window`` does, with a clock that is set and no timers; not ``begun``, it waits."""
     clock, folders = FixedClock(now), folders_below(place)
     preferences, warning = load_preferences(folders)
     if watched is not None:
         preferences.change(watched_folder=str(watched))
-    program = Program(app, clock, store, preferences, folders, timers=False, news=warning)
+    program = Program(app, clock, store, preferences, folders, timers=False, news=warning, relaunch=relaunch)
+    if not begun:
+        return Play(program, clock, folders)
     program.start()
     program.window.activateWindow()
     wait_for(program.window.isActiveWindow, "the window to come to the front")
