@@ -12,14 +12,19 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from cme_desktop import logs
 from cme_desktop.app.locking.handover import Handover
 from cme_desktop.system import this_machine
+
+if sys.platform == "win32":
+    from multiprocessing.connection import PipeConnection as Connection
+else:
+    from multiprocessing.connection import Connection
 
 PATIENCE_S = 30.0
 TRIES = 2
