@@ -44,6 +44,7 @@ import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 from cme_desktop.system import reserve  # noqa: E402
+from tests.left_out_on_windows import reason_of  # noqa: E402
 
 pytest_plugins = ("tests.plugin_proofs", "tests.plugin_keyring")
 
@@ -73,15 +74,26 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("torture")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Read no file of tests that is left out as a whole: it may import what this system has not."""
+    if os.name == "nt" and reason_of(collection_path.relative_to(config.rootpath).as_posix()) is not None:
+        return True
+    return None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the slow tests out unless they are asked for."""
+    """Leave out the slow tests unless they are asked for, and on Windows what is of POSIX by nature."""
+    if os.name == "nt":
+        _leave(config, items, [item for item in items if reason_of(item.nodeid) is not None])
     if config.getoption("--slow"):
         return
-    kept = [item for item in items if item.get_closest_marker("slow") is None]
-    left = [item for item in items if item.get_closest_marker("slow") is not None]
+    _leave(config, items, [item for item in items if item.get_closest_marker("slow") is not None])
+
+
+def _leave(config: pytest.Config, items: list[pytest.Item], left: list[pytest.Item]) -> None:
     if left:
         config.hook.pytest_deselected(items=left)
-        items[:] = kept
+        items[:] = [item for item in items if item not in set(left)]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

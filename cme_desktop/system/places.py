@@ -147,15 +147,21 @@ def make_private_folder(
 def program_folders() -> ProgramFolders:
     """Return the program's folders; XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME and XDG_DATA_HOME move them.
 
-    On Windows all lie in the local profile, never the roaming one. They are made when first written to.
+    That is so on every system, so that a trial never writes in the profile of whoever tries. On Windows all lie in the
+    local profile, never the roaming one. They are made when first written to.
     """
     folders = platformdirs.PlatformDirs(PROGRAM, appauthor=False, roaming=False)
     return ProgramFolders(
-        config=Path(folders.user_config_dir),
-        state=Path(folders.user_state_dir),
-        cache=Path(folders.user_cache_dir),
-        data=Path(folders.user_data_dir),
+        config=_moved("XDG_CONFIG_HOME", folders.user_config_dir),
+        state=_moved("XDG_STATE_HOME", folders.user_state_dir),
+        cache=_moved("XDG_CACHE_HOME", folders.user_cache_dir),
+        data=_moved("XDG_DATA_HOME", folders.user_data_dir),
     )
+
+
+def _moved(name: str, usual: str) -> Path:
+    chosen = os.environ.get(name, "").strip()
+    return Path(chosen) / PROGRAM if chosen and Path(chosen).is_absolute() else Path(usual)
 
 
 def _known_sync_roots() -> frozenset[Path]:
