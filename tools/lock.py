@@ -71,7 +71,17 @@ def entries(lock: Path) -> Iterator[Entry]:
 
 def _compile(target: Path, keep: Path | None, *more: str) -> None:
     constraint = ("-c", str(keep)) if keep is not None else ()
-    command = ("uv", "pip", "compile", "pyproject.toml", "--universal", "--generate-hashes", "--no-header", "-q")
+    command = (
+        "uv",
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "--universal",
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "-q",
+    )
     subprocess.run((*command, *constraint, *more, "-o", str(target)), cwd=ROOT, check=True)
 
 

@@ -366,7 +366,7 @@ def _no_room(_: int) -> None:
     raise OSError(errno.ENOSPC, "full")
 
 
-NOT_TEXT = os.fsdecode(b"bad\xff\xfename.xml")
+NOT_TEXT = b"bad\xff\xfename.xml".decode("utf-8", "surrogateescape")
 
 
 def test_a_name_that_is_no_text_is_kept_with_marks(register: Register, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -283,7 +282,9 @@ def test_what_the_disk_or_a_folder_refuses_is_a_sentence_and_no_fault(admin: Run
 
 
 def test_a_value_that_is_no_text_is_refused_before_anything_is_done(admin: Run) -> None:
-    ran = admin("open", "register", "--user", os.fsdecode(b"A\xff"), "--passphrase-file", "p", "--json")
+    ran = admin(
+        "open", "register", "--user", b"A\xff".decode("utf-8", "surrogateescape"), "--passphrase-file", "p", "--json"
+    )
     assert (ran.code, ran.json["error"]["code"]) == (2, "usage")
     assert "no text" in ran.err
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,7 +52,9 @@ def test_no_backup_is_made_among_the_files_of_another_register_or_backup(store: 
 
 
 def test_a_place_whose_name_is_no_text_takes_a_backup(store: Store, tmp_path: Path) -> None:
-    place = tmp_path / os.fsdecode(b"bad\xff")
+    place = tmp_path / b"bad\xff".decode("utf-8", "surrogateescape")
     made = make_backup(store.folder, log_in(store.folder), place, now=NOW)
     assert check_backup(made.path) == made
-    assert restore(made.path, tmp_path / os.fsdecode(b"new\xff"), log_in(made.path), clock_at()).counts
+    assert restore(
+        made.path, tmp_path / b"new\xff".decode("utf-8", "surrogateescape"), log_in(made.path), clock_at()
+    ).counts

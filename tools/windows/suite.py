@@ -14,7 +14,7 @@ from tools import checks
 from tools.checks import BUILD, ROOT, Part, Result, groups, show
 from tools.windows.rig import Rig, heard
 
-PROOFS = BUILD / "windows"
+PROOFS = BUILD / "windows" / "proofs"
 LONGEST_S = 9 * 60
 AT_ONCE = 2
 QUICK = (

@@ -37,7 +37,7 @@ def screen(width: int, height: int) -> Iterator[str]:
 
 
 def _environment(rig: Rig, display: str) -> dict[str, str]:
-    own = {f"XDG_{name}_HOME": f"C:\\{PLACE}\\{name}" for name in ("CONFIG", "STATE", "CACHE", "DATA")}
+    own = {f"XDG_{name}_HOME": f"C:\\{PLACE}\\{name}" for name in ("CONFIG", "STATE", "DATA")}
     return {**rig.environment(), **own, "DISPLAY": display, "QT_QPA_PLATFORM": "windows"}
 
 
