@@ -24,6 +24,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--store", metavar="FOLDER", type=_path, help="the case register to open")
     parser.add_argument("--training", action="store_true", help="open the training register, making it if need be")
     parser.add_argument("--tour", metavar="DIR", type=_path, help="work the main job off-screen and write pictures")
+    parser.add_argument(
+        "--self-test",
+        metavar="DIR",
+        nargs="?",
+        const=False,
+        type=_path,
+        help="say whether the program works on this computer; with a folder, keep there what was tried",
+    )
     parser.add_argument("--screenshots", metavar="DIR", type=_path, help="write a picture of every screen")
     return parser
 
@@ -66,6 +74,11 @@ def _refused(error: OSError) -> str:
 def _run(args: argparse.Namespace, telling: Telling) -> int:
     if args.screenshots is not None:
         return _off_screen("screenshots", args.screenshots)
+    if args.self_test is not None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        from cme_desktop.app.self_test import self_test
+
+        return self_test(args.self_test or None)
     if args.tour is not None:
         return _off_screen("tour", args.tour)
     clock = SystemClock()

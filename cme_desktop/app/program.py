@@ -26,6 +26,7 @@ from cme_desktop.domain.errors import CannotUnlock
 from cme_desktop.settings import SettingsFile
 from cme_desktop.storage.keys import StoreMissing, Unlocked, read_key_file
 from cme_desktop.system import Clock, ProgramFolders, program_folders
+from cme_desktop.ui import mark
 from cme_desktop.ui.desk import Preferences
 from cme_desktop.ui.focus import FocusRing
 from cme_desktop.ui.printing import SystemDesk
@@ -450,8 +451,9 @@ def _is_training(folder: Path) -> bool:
 
 
 def dress(app: QApplication, scheme: Scheme, text_percent: int) -> None:
-    """Give the application its theme and its focus ring, once."""
+    """Give the application its theme, its mark and its focus ring, once."""
     Theme(app, scheme, text_percent)
+    app.setWindowIcon(mark.icon())
     FocusRing(app)
 
 

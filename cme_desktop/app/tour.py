@@ -88,7 +88,7 @@ class _Tour:
         stage.show("inbox")
         self._picture("inbox")
         items = self._do(waiting_items)
-        primary, secondary = _pupil(items, 5, 9), _pupil(items, 11, 14)
+        primary, secondary = fit_pupil(items, 5, 9), fit_pupil(items, 11, 14)
         first = self._do(lambda store, actor: accept(store, actor, primary.id, Decision("new"))).case
         second = self._do(lambda store, actor: accept(store, actor, secondary.id, Decision("new"))).case
         if first is None or second is None:
@@ -109,19 +109,10 @@ class _Tour:
         return Toured(self._folder, maintained, academy, tuple(self._pictures), intact)
 
     def _take_in(self) -> None:
-        """Look in the folder until only what is no S2S file lies there: a file is taken once it has settled."""
-        stage, importer = self._stage, self._stage.work.importer
-
-        def emptied() -> bool:
-            stage.work.look_in_folder()
-            stage.settle(20)
-            return {path.name for path in self._watched.iterdir()} <= {one.name for one in importer.left}
-
-        stage.wait_for(emptied, "the watched folder to be emptied of S2S files")
+        left = take_in(self._stage, self._watched)
         self._say("Every S2S file was sealed in the register and deleted from the folder")
-        if importer.left:
-            names = ", ".join(one.name for one in importer.left)
-            self._say(f"Left in the folder, because they are not S2S files and nothing else: {names}")
+        if left:
+            self._say(f"Left in the folder, because they are not S2S files and nothing else: {', '.join(left)}")
 
     def _walk(self, first: str, second: str) -> None:
         """Take both cases from the first letter to the order, day by day; the first is pictured."""
@@ -171,7 +162,23 @@ class _Tour:
         self._pictures.append(self._stage.picture(place, Shot()))
 
 
-def _pupil(items: tuple[InboxItem, ...], least: int, most: int) -> InboxItem:
+def take_in(stage: Stage, watched: Path) -> tuple[str, ...]:
+    """Look in the folder until only what is no S2S file lies there, and return the names of that.
+
+    A file is taken once it has been the same for two seconds.
+    """
+    importer = stage.work.importer
+
+    def emptied() -> bool:
+        stage.work.look_in_folder()
+        stage.settle(20)
+        return {path.name for path in watched.iterdir()} <= {one.name for one in importer.left}
+
+    stage.wait_for(emptied, "the watched folder to be emptied of S2S files")
+    return tuple(one.name for one in importer.left)
+
+
+def fit_pupil(items: tuple[InboxItem, ...], least: int, most: int) -> InboxItem:
     """Return a waiting pupil of these ages who lately left for nowhere known, with an adult and an address."""
     for item in items:
         record = item.record

@@ -30,7 +30,7 @@ def test_hidden_characters_are_taken_out_and_said(admin: Admin, tmp_path: Path, 
 
 
 ODD = [
-    "", " ", "\t\n", "\x00", "\x1b[2J", "\u202e", "\u200b", "\ud800", b"\xff\xfe".decode("utf-8", "surrogateescape"), "محمد \U0001fae9", "-1",
+    "", " ", "\t\n", "\x00", "\x1b[2J", "\u202e", "\u200b", "\ud800", "\udcff\udcfe", "محمد \U0001fae9", "-1",
     "--", "-", "0", "9" * 40, "1e999", "nan", "2026-02-31", "0000-00-00", "9999-12-31", "2026-13-01", "٢٠٢٦-٠١-٠١",
     "A" * 100_000, "../../etc/passwd", "C:\\con", "'; DROP TABLE child; --", "{0}", "%s", "=1+1", "💥" * 500, "a=b=c",
 ]  # fmt: skip

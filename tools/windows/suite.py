@@ -38,7 +38,7 @@ def parts(rig: Rig, *, quick: bool = False) -> list[Part]:
     found = []
     for index, (name, files) in enumerate(chosen):
         proofs = PROOFS / f"part-{index}.json"
-        words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--randomly-seed={checks.SEED}")
+        words: tuple[str, ...] = ("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--randomly-seed={checks.SEED}")
         words += ("-m", "not alone and not slow", "--proofs", proofs.relative_to(ROOT).as_posix(), *files)
         found.append(Part(name, rig.command(*words), rig.environment(), proofs))
     return found
