@@ -8,11 +8,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from cme_desktop import logs
 from cme_desktop.app.collector import Collector, calm_collector
+from cme_desktop.app.locking.first_paint import FirstPaint
 from cme_desktop.app.locking.handover import Face, Handover, Relaunch
 from cme_desktop.app.locking.successor import Successor
 from cme_desktop.app.rescuing import RegisterRescue
@@ -49,7 +50,6 @@ from cme_desktop.ui.words import when
 
 QUIET_AFTER_S = 5.0
 PREPARE_AFTER_MS = 6_000
-SHOWN_AT_THE_LATEST_MS = 1_000
 DAMAGE_FOUND = (
     "The check of the register found damage in its file. A failing disk, or a computer switched off while it was "
     "saving, can cause it."
@@ -130,7 +130,7 @@ class Program(QObject):
         self.window.restoreGeometry(handover.geometry)
         if handover.face is Face.LOCKED:
             self._show_locked_view()
-        first = _FirstPaint(self.window, shown)
+        first = FirstPaint(self.window, shown)
         if handover.face is Face.START:
             self.start()
         if handover.minimised:
@@ -411,28 +411,6 @@ class Program(QObject):
         size = self.window.size()
         if size.width() >= 800 and size.height() >= 500:
             self.preferences.change(window_width=size.width(), window_height=size.height())
-
-
-class _FirstPaint(QObject):
-    """Tell once that a window has been painted, or after a while, as a window that is hidden may never be."""
-
-    def __init__(self, window: Window, shown: Callable[[], None]) -> None:
-        super().__init__(window)
-        self._shown: Callable[[], None] | None = shown
-        window.installEventFilter(self)
-        QTimer.singleShot(SHOWN_AT_THE_LATEST_MS, self, self.tell)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tell after the paint that is about to be done."""
-        if event.type() == QEvent.Type.Paint:
-            QTimer.singleShot(0, self, self.tell)
-        return False
-
-    def tell(self) -> None:
-        """Tell, the first time."""
-        shown, self._shown = self._shown, None
-        if shown is not None:
-            shown()
 
 
 def _holds_register(folder: Path) -> bool:

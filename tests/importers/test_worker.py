@@ -125,7 +125,7 @@ def test_a_process_that_was_killed_is_started_again() -> None:
     with Worker() as worker:
         worker.start()
         assert worker.pid is not None
-        os.kill(worker.pid, signal.SIGKILL)
+        os.kill(worker.pid, 9)
         wait_for_end(worker.pid)
         assert worker.inspect(SMALL, NAME, TODAY).status == "read"
 
@@ -134,7 +134,7 @@ def test_a_process_that_dies_over_a_file_costs_that_file_only(slow: bytes) -> No
     with Worker() as worker:
         worker.start()
         assert worker.pid is not None
-        killer = threading.Timer(0.3, os.kill, (worker.pid, signal.SIGKILL))
+        killer = threading.Timer(0.3, os.kill, (worker.pid, 9))
         killer.start()
         reading = worker.inspect(slow, NAME, TODAY)
         killer.join()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import shutil
 from contextlib import closing
 from dataclasses import dataclass
@@ -334,6 +333,8 @@ def import_batch(store: Store, children: int, *, start: int) -> None:
 
 def test_a_disk_that_refuses_to_write(tmp_path: Path) -> None:
     """The operating system itself refuses to let the journal grow: the act is undone, the next one works."""
+    import resource  # only POSIX has it
+
     store = new_register(tmp_path / "register")
     fill(store, 2)
     before = tables_of(store)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -38,6 +37,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @contextmanager
 def file_numbers(left: int) -> Iterator[None]:
     """Leave this process so many free file numbers, counted from the lowest one that is free."""
+    import resource  # only POSIX has it
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     numbers = [os.open(os.devnull, os.O_RDONLY) for _ in range(left + 1)]
     limit = numbers[-1]

@@ -41,8 +41,8 @@ CARRIED = {
 NOT_COPIED = ("site-packages", "dist-packages", "lib-dynload", "__pycache__", "config-3*", "test")
 STAND_INS = ("bcryptprimitives", "icuuc")
 WINE, SERVER = Path("/usr/lib/wine/wine64"), Path("/usr/lib/wine/wineserver64")
-PREFIX, WITH_SCREEN = "prefix", "prefix-with-screen"
-"""Two Windows: what runs in one shares a desktop, and that one has a screen only if whoever started it had."""
+PREFIX, WITH_SCREEN, FOR_PACKAGE = "prefix", "prefix-with-screen", "prefix-for-package"
+"""Three Windows: what runs in one shares a desktop, and that one has a screen only if whoever started it had."""
 COMPILER, READER = "x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-objdump"
 PACKAGES = {str(WINE): "wine64", COMPILER: "gcc-mingw-w64-x86-64-win32", "Xvfb": "xvfb"}
 
@@ -52,6 +52,15 @@ FONTS = lock.ROOT / "resources" / "fonts"
 
 
 LAST_WORDS_S = 2.0
+OUR = "RIG_"
+"""Wine lets no name that begins with QT_ through: those go under another name, and the rig's Python gives it back."""
+GIVEN_BACK = f'''"""Give what Qt is told its own names back."""
+
+import os
+
+for name in [name for name in os.environ if name.startswith("{OUR}")]:
+    os.environ[name.removeprefix("{OUR}")] = os.environ[name]
+'''
 
 
 class RigError(Exception):
@@ -79,15 +88,15 @@ class Rig:
         """Return the command that gives these words to the Windows Python; its output must be a pipe."""
         return (str(WINE), str(self.python), *words)
 
-    def environment(self) -> dict[str, str]:
-        """Return the environment in which Wine finds the rig and writes nothing on the screen."""
+    def environment(self, platform: str = "offscreen") -> dict[str, str]:
+        """Return the environment in which Wine finds the rig, and Qt has its platform."""
         return {
             **os.environ,
             "WINEPREFIX": str(self.prefix),
             "WINEDEBUG": os.environ.get("WINEDEBUG", "-all"),
             "WINEDLLOVERRIDES": "mscoree,mshtml,winemenubuilder.exe=",
-            "QT_QPA_FONTDIR": windows_path(FONTS),
-            "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen"),
+            f"{OUR}QT_QPA_FONTDIR": windows_path(FONTS),
+            f"{OUR}QT_QPA_PLATFORM": platform,
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "0",
         }
@@ -110,7 +119,7 @@ class Rig:
         made_of = sorted((HERE / "c").iterdir())
         with (self.folder / "turn").open("w") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)  # two builders at once would spoil each other's work
-            with self._step("interpreter", made_of, PYTHON, CARRIER, *CARRIED) as wanted:
+            with self._step("interpreter", made_of, PYTHON, CARRIER, *CARRIED, GIVEN_BACK) as wanted:
                 if wanted:
                     self._interpreter()
             with self._step("packages", [lock.RUN, lock.DEV]) as wanted:
@@ -146,6 +155,7 @@ class Rig:
         shutil.copytree(
             sysconfig.get_path("stdlib"), home / "Lib", ignore=shutil.ignore_patterns(*NOT_COPIED), dirs_exist_ok=True
         )
+        (home / "Lib" / "sitecustomize.py").write_text(GIVEN_BACK, encoding="ascii")
         _compile("python.c", self.python, "-municode")
         listed = _answer(READER, "-p", str(home / "python311.dll"))
         names = re.findall(r"^\s*\[.*?\].*\s(_?Py\w+)$", listed, re.MULTILINE)
@@ -164,12 +174,16 @@ class Rig:
 
     def _prefixes(self) -> None:
         for prefix in (PREFIX, WITH_SCREEN):
-            rig = Rig(self.folder, prefix)
-            shutil.rmtree(rig.prefix, ignore_errors=True)
-            subprocess.run([WINE, "wineboot.exe", "-i"], env=rig.environment(), capture_output=True, check=True)
-            rig.stop()
-            for name in STAND_INS:
-                _compile(f"{name}.c", rig.drive_c / "windows" / "system32" / f"{name}.dll", "-shared", "-ladvapi32")
+            Rig(self.folder, prefix).fresh()
+
+    def fresh(self) -> None:
+        """Make this Windows anew, with nothing of an earlier one in it."""
+        self.stop()
+        shutil.rmtree(self.prefix, ignore_errors=True)
+        subprocess.run([WINE, "wineboot.exe", "-i"], env=self.environment(), capture_output=True, check=True)
+        self.stop()
+        for name in STAND_INS:
+            _compile(f"{name}.c", self.drive_c / "windows" / "system32" / f"{name}.dll", "-shared", "-ladvapi32")
 
     def stop(self) -> None:
         """End everything that runs in this prefix: its desktop shows windows on the screen it was started with."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from PIL import Image, ImageGrab
 
 from tools.checks import BUILD, Part, Result, show
+from tools.windows import screen
 from tools.windows.rig import WITH_SCREEN, Listener, Rig, begin, end, heard
 
 PICTURES = BUILD / "windows" / "pictures"
@@ -22,23 +19,9 @@ LEAST_COLOURS = 40
 """A screen with a page of the program on it has more colours than this; an empty one has two or three."""
 
 
-@contextmanager
-def screen(width: int, height: int) -> Iterator[str]:
-    """Yield the name of a screen of a size that nobody sees."""
-    reader, writer = os.pipe()
-    command = ("Xvfb", "-displayfd", str(writer), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp")
-    with subprocess.Popen(command, pass_fds=(writer,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        os.close(writer)
-        try:
-            with os.fdopen(reader) as answer:
-                yield f":{answer.readline().strip()}"
-        finally:
-            server.terminate()
-
-
 def _environment(rig: Rig, display: str) -> dict[str, str]:
     own = {f"XDG_{name}_HOME": f"C:\\{PLACE}\\{name}" for name in ("CONFIG", "STATE", "DATA")}
-    return {**rig.environment(), **own, "DISPLAY": display, "QT_QPA_PLATFORM": "windows"}
+    return {**rig.environment("windows"), **own, "DISPLAY": display}
 
 
 def run_all() -> list[Result]:
@@ -48,7 +31,7 @@ def run_all() -> list[Result]:
     shutil.rmtree(rig.drive_c / PLACE, ignore_errors=True)
     shutil.rmtree(PICTURES, ignore_errors=True)
     PICTURES.mkdir(parents=True)
-    with screen(*SCREEN) as display:
+    with screen.shown(*SCREEN) as display:
         environment = _environment(rig, display)
         tour = Part(
             "the tour in Windows' own window",

@@ -58,7 +58,7 @@ class Successor:
             with self._lock:
                 self._ready()
         except OSError as error:
-            _log.warning("successor.not-started", error_number=error.errno or 0)  # tried again at the lock
+            _log.warning("successor-not-started", error_number=error.errno or 0)  # tried again at the lock
 
     def hand_over(self, handover: Handover) -> None:
         """Hand over from a thread that ends this process whatever comes: what knew the key must not stay."""
@@ -70,9 +70,9 @@ class Successor:
                 if self._has_taken(handover):
                     break
             else:
-                _log.error("successor.none")
+                _log.error("successor-none")
         finally:
-            _log.info("successor.ending")
+            _log.info("successor-ending")
             self._end()
 
     def _has_taken(self, handover: Handover) -> bool:
@@ -132,11 +132,11 @@ def wait_behind(pipe: Connection) -> None:
         os._exit(0)
 
     def shown() -> None:
-        _log.info("successor.shown")
+        _log.info("successor-shown")
         try:
             pipe.send("shown")
         except _GONE:
-            _log.warning("successor.alone")
+            _log.warning("successor-alone")
 
     os._exit(run_window(SystemClock(), handover.store, handover=handover, shown=shown))
 

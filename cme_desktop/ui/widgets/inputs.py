@@ -206,6 +206,14 @@ class TextArea(QPlainTextEdit):
         self.updateGeometry()
 
 
+_PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
+
+
+def _is_letter(event: QKeyEvent) -> bool:
+    # never "modifiers & ~Shift": Qt's flags are signed numbers on Windows, where the inverse of one has no other in it
+    return event.modifiers() in _PLAIN and event.text().isprintable() and bool(event.text())
+
+
 class Choice(QComboBox):
     """One of a list by key; the wheel never changes it by accident."""
 
@@ -241,11 +249,9 @@ class Choice(QComboBox):
 
     def event(self, event: QEvent) -> bool:
         """Keep letters: they look for an entry here, and are no keys of the page."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
-            if plain and event.text().isprintable() and event.text():
-                event.accept()
-                return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_letter(event):
+            event.accept()
+            return True
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
