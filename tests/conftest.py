@@ -44,7 +44,7 @@ import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 from cme_desktop.system import reserve  # noqa: E402
-from tests.left_out_on_windows import reason_of  # noqa: E402
+from tests.left_out import reason_of  # noqa: E402
 
 pytest_plugins = ("tests.plugin_proofs", "tests.plugin_keyring")
 
@@ -76,15 +76,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Read no file of tests that is left out as a whole: it may import what this system has not."""
-    if os.name == "nt" and reason_of(collection_path.relative_to(config.rootpath).as_posix()) is not None:
-        return True
-    return None
+    known = collection_path.is_relative_to(config.rootpath)
+    name = collection_path.relative_to(config.rootpath).as_posix() if known else ""
+    return True if reason_of(name) is not None else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the slow tests unless they are asked for, and on Windows what is of POSIX by nature."""
-    if os.name == "nt":
-        _leave(config, items, [item for item in items if reason_of(item.nodeid) is not None])
+    """Leave out the slow tests unless they are asked for, and what is of another system by nature."""
+    _leave(config, items, [item for item in items if reason_of(item.nodeid) is not None])
     if config.getoption("--slow"):
         return
     _leave(config, items, [item for item in items if item.get_closest_marker("slow") is not None])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.left_out import reason_of
+
 LIST = Path(__file__).parent.parent / "docs" / "rules-and-features.csv"
 KINDS = ("rule", "feature")
 
@@ -30,7 +32,7 @@ class Proofs:
         self._target = target
         self._claims: dict[str, dict[str, list[str]]] = {}
         self._outcomes: dict[str, str] = {}
-        self._counts = {"passed": 0, "failed": 0, "skipped": 0}
+        self._counts = {"passed": 0, "failed": 0, "skipped": 0, "left out": 0}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Refuse a claim that names no rule or feature of the list."""
@@ -42,6 +44,10 @@ class Proofs:
                 raise pytest.UsageError(f"{item.nodeid} claims {sorted(unknown)}, which {LIST.name} does not list")
             if any(claimed.values()):
                 self._claims[item.nodeid] = claimed
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        """Count what this system leaves out."""
+        self._counts["left out"] += sum(reason_of(item.nodeid) is not None for item in items)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count each test once, and keep the worst outcome of the phases of one that claims something."""

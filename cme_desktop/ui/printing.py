@@ -6,15 +6,24 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QObject, QRectF
+from PySide6.QtCore import QObject, QRectF, QSysInfo
 from PySide6.QtGui import QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from cme_desktop.ui.runner import Lane, Runner
 from cme_desktop.ui.widgets.pdf_view import Sheet, page_sizes, render_page
 
 DOTS: Final = 300
+NO_PRINTER: Final = (
+    "There is no printer on this computer, so nothing was printed. Add one in the settings of Windows, or ask IT; the "
+    "paper is kept, and can be printed later."
+)
+
+
+def has_dialog(printer: QPrinter) -> bool:
+    """Say whether the system has a dialog for a printer: Windows has none, without a word, where it has no printer."""
+    return QSysInfo.productType() != "windows" or printer.outputFormat() == QPrinter.OutputFormat.NativeFormat
 
 
 class SystemDesk(QObject):
@@ -29,6 +38,10 @@ class SystemDesk(QObject):
         """Ask for a printer and print all pages; ``on_done`` hears whether they went to it."""
         printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         printer.setFullPage(True)
+        if not has_dialog(printer):
+            QMessageBox.information(self._parent, "Print", NO_PRINTER)
+            on_done(False)
+            return
         dialog = QPrintDialog(printer, self._parent)
         dialog.setWindowTitle("Print")
         if dialog.exec() != QDialog.DialogCode.Accepted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -238,7 +239,7 @@ def test_a_register_that_is_away_is_missed_and_none_is_made_in_its_place(begin: 
     config = place / "program" / "config"
     config.mkdir(parents=True)
     gone = place / "moved away"
-    (config / "settings.json").write_text(f'{{"last_store": "{gone}"}}')
+    (config / "settings.json").write_text(json.dumps({"last_store": str(gone)}))
     play = begin(store=None)
     wait_for(lambda: isinstance(play.window.face, RescueView), "the ways on")
     said = " ".join(label.text() for label in play.window.face.findChildren(QLabel))
@@ -249,7 +250,7 @@ def test_a_register_that_is_away_is_missed_and_none_is_made_in_its_place(begin: 
 def test_a_register_that_is_known_opens_without_being_named(begin: StartPlay, place: Path) -> None:
     config = place / "program" / "config"
     config.mkdir(parents=True)
-    (config / "settings.json").write_text(f'{{"last_store": "{place / "register"}"}}')
+    (config / "settings.json").write_text(json.dumps({"last_store": str(place / "register")}))
     play = begin(store=None)
     play.unlock(OFFICER, PASSPHRASE)
     assert play.work.session.store.folder == place / "register"

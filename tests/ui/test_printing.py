@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from PySide6.QtCore import QSysInfo
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 from reportlab.pdfgen.canvas import Canvas
 
-from cme_desktop.ui.printing import SystemDesk
+from cme_desktop.ui.printing import NO_PRINTER, SystemDesk
 from cme_desktop.ui.runner import InlineRunner
 
 
@@ -49,6 +50,17 @@ def test_a_sheet_goes_to_the_chosen_printer(desk: SystemDesk, monkeypatch: pytes
     desk.print_pdf(a_sheet(), printed.append)
     assert printed == [True]
     assert len(PdfReader(target).pages) == 3
+
+
+def test_a_computer_without_a_printer_is_told(desk: SystemDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QSysInfo, "productType", lambda: "windows")
+    monkeypatch.setattr(QMessageBox, "information", lambda _parent, _title, words: said.append(words))
+    monkeypatch.setattr(QPrinter, "outputFormat", lambda _printer: QPrinter.OutputFormat.PdfFormat)
+    printed: list[bool] = []
+    desk.print_pdf(a_sheet(), printed.append)
+    assert printed == [False]
+    assert said == [NO_PRINTER]
 
 
 def test_nothing_is_printed_when_the_dialog_is_left(desk: SystemDesk, monkeypatch: pytest.MonkeyPatch) -> None:

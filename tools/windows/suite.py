@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from tests.left_out_on_windows import LEFT_OUT
+from tests.left_out import LEFT_OUT, reason_of
 from tools import checks
 from tools.checks import BUILD, ROOT, Part, Result, groups, show
 from tools.windows.rig import Rig, heard
@@ -33,10 +33,11 @@ def parts(rig: Rig, *, quick: bool = False) -> list[Part]:
         chosen = [(name, [name]) for name in QUICK]
     else:
         chosen = [(name, [path.relative_to(ROOT).as_posix() for path in files]) for name, files in groups()]
+    chosen = [(name, [file for file in files if reason_of(file) is None]) for name, files in chosen]
     shutil.rmtree(PROOFS, ignore_errors=True)
     PROOFS.mkdir(parents=True)
     found = []
-    for index, (name, files) in enumerate(chosen):
+    for index, (name, files) in enumerate(part for part in chosen if part[1]):
         proofs = PROOFS / f"part-{index}.json"
         words: tuple[str, ...] = ("-m", "pytest", "-q", "-p", "no:cacheprovider", f"--randomly-seed={checks.SEED}")
         words += ("-m", "not alone and not slow", "--proofs", proofs.relative_to(ROOT).as_posix(), *files)
@@ -69,9 +70,13 @@ def report(results: list[Result], began: float) -> int:
     total = Counter[str]()
     for result in results:
         total.update(result.counts)
-    print(f"{total['left_out']} left out on Windows:")
-    for name, reason in sorted(LEFT_OUT.items()):
-        print(f"  {name}: {reason}")
-    code = checks.report(results, began)
-    print(f"{total['left_out']} left out", flush=True)
-    return code
+    whole = [name for name in LEFT_OUT if name.partition("::")[0] == name]
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in LEFT_OUT.items():
+        by_reason.setdefault(reason, []).append(name)
+    print(f"Left out on Windows: {total['left out']} tests, and all of {len(whole)} files:")
+    for reason, names in sorted(by_reason.items()):
+        print(f"  {reason}:")
+        for name in sorted(names):
+            print(f"    {name}")
+    return checks.report(results, began)
