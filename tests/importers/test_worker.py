@@ -23,6 +23,7 @@ from cme_desktop.importers.serving import parts_of, serve
 from cme_desktop.importers.worker import ReaderFault, Worker, WorkerLimits
 from tests.importers.files import NAME, TODAY, ctf, pupil
 from tests.importers.test_archive import packed
+from tests.processes import alive
 
 SMALL = ctf()
 MIB = 1024 * 1024
@@ -39,15 +40,6 @@ def shared() -> Iterator[Worker]:
     """Return one worker for the tests that do not end it."""
     with Worker() as running:
         yield running
-
-
-def alive(pid: int) -> bool:
-    """Return whether a process runs; one that has ended but was not waited for does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 def wait_for_end(pid: int, seconds: float = 5) -> None:
