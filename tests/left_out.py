@@ -15,6 +15,7 @@ PIPES = "pipes and devices that have a name in a folder; Windows keeps them apar
 NAMES = (
     "names that are no text: Wine cannot keep them (NTFS allows half a character, which Windows itself never writes)"
 )
+FOLDERS = "a folder is flushed to the disk; Windows has no such call"
 LIMITS = "limits that POSIX sets for a process (file size, open files)"
 STREAMS = "closes streams as a POSIX shell does; what a program without streams says is in test_main.py of tests/app"
 POPPLER = "poppler's account of fonts, tags and description; a document has the same bytes on every system"
@@ -23,6 +24,9 @@ SOCKETS = "a pair of connected sockets, which Windows has only over the loopback
 PIP = "installs a wheel with pip, which the rig has not; on Windows the package is what is installed"
 SESSION = "the desktop's own file of folder names; Windows is asked for them (test_windows.py)"
 PROC = "asks /proc which file it is"
+DEVICES = "names that Windows keeps for devices: they cannot be made there to begin with"
+WINE_PIPE = "Wine leaves a write to a pipe waiting for ever when its reader is killed; Windows ends it"
+TOO_MUCH = "Wine grants a job its limit of memory and does not keep to it"
 PRINTER = "a printer's dialog: Wine has no printer"
 
 _FOLDER_OF_HOME = "tests/casework/test_watched_folder.py::test_a_home_desktop_documents_and_downloads_are_never_watched"
@@ -45,6 +49,8 @@ LEFT_OUT: dict[str, str] = {
     "tests/app/test_main.py::test_where_a_window_can_be_shown[linux": "what Qt does on Linux",
     "tests/ui/test_printing.py::test_a_sheet_goes_to_the_chosen_printer": PRINTER,
     "tests/ui/test_printing.py::test_nothing_is_printed_when_the_dialog_is_left": PRINTER,
+    "tests/importers/test_worker.py::test_a_process_that_dies_over_a_file_costs_that_file_only": WINE_PIPE,
+    f"{_WORKER}::test_a_file_that_takes_too_much_memory_is_refused_and_the_next_one_read": TOO_MUCH,
     # documents
     "tests/documents/test_tags.py": POPPLER,
     "tests/documents/test_scripts.py": POPPLER,
@@ -72,6 +78,12 @@ LEFT_OUT: dict[str, str] = {
     "tests/cli/test_s2s.py::test_what_is_no_regular_file_is_refused_at_once": PIPES,
     "tests/cli/test_letter.py::test_no_room_for_the_sealed_copy_takes_back_the_whole_step": PROC,
     "tests/cli/test_letter.py::test_the_file_is_the_copy_that_is_filed": MODES,
+    "tests/system/test_apart.py::test_a_second_place_is_apart[link": LINKS,
+    "tests/system/test_apart.py::test_the_sheet_is_apart[link": LINKS,
+    "tests/system/test_atomic_write.py::TestAtomicWrite::test_flushed_then_named_then_the_folder_flushed": FOLDERS,
+    "tests/system/test_system.py::TestReadyToTake::test_names_left_alone[con]": DEVICES,
+    "tests/system/test_system.py::TestReadyToTake::test_no_links_folders_pipes_or_nothing": PIPES,
+    "tests/system/test_system.py::TestReadyToTake::test_share_without_locks": "fcntl",
     # streams
     "tests/cli/test_main.py::test_streams_that_are_closed_are_no_fault_of_the_program": STREAMS,
     "tests/cli/test_main.py::test_an_answer_that_finds_no_room_is_told_in_a_sentence": STREAMS,

@@ -99,6 +99,7 @@ class Rig:
             f"{OUR}QT_QPA_PLATFORM": platform,
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUTF8": "0",
+            "PYTHONPATH": windows_path(lock.ROOT),
         }
 
     def build(self) -> None:
