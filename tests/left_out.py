@@ -29,6 +29,7 @@ WINE_PIPE = "Wine leaves a write to a pipe waiting for ever when its reader is k
 TOO_MUCH = "Wine grants a job its limit of memory and does not keep to it"
 PRINTER = "a printer's dialog: Wine has no printer"
 
+_WORKER = "tests/importers/test_worker.py"
 _FOLDER_OF_HOME = "tests/casework/test_watched_folder.py::test_a_home_desktop_documents_and_downloads_are_never_watched"
 
 LEFT_OUT: dict[str, str] = {
