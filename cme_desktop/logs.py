@@ -17,16 +17,19 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePath
 from types import TracebackType
 from typing import IO, Any
 
 from cme_desktop.domain.errors import UserError
 
-FILE_NAME = "cme-desktop.log"
+FILE_NAMES = "cme-desktop-[0-9]*.log*"
+"""Each process writes a log of its own: on Windows two that share one could not begin a new file, and would lose all."""
 CRASH_NAME = "cme-desktop-crash.log"
 LARGEST_BYTES = 1_000_000
 KEPT_FILES = 5
+KEPT_LOGS = 40
 LARGEST_NUMBER = 10**9
 BUG_EXIT = 70
 CANCELLED_EXIT = 130
@@ -105,7 +108,7 @@ class Log:
         self._crash_file: IO[str] | None = None
         self._level_before = logging.getLogger().level
         self._raised_before = logging.raiseExceptions
-        self._handler = logging.NullHandler() if folder is None else _file_handler(folder / FILE_NAME)
+        self._handler = logging.NullHandler() if folder is None else _file_handler(folder / own_name())
         self._handler.addFilter(OnlyCodes())
         self._handler.setFormatter(SafeFormatter())
         root = logging.getLogger()
@@ -148,9 +151,23 @@ def start(folder: Path, *, level: int = logging.INFO) -> Log:
     """Start logging to a rotating file in the program's state folder; a folder that cannot be used stops nothing."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _prune(folder)
     except OSError:
         return Log(None, level=level)
     return Log(folder, level=level)
+
+
+def own_name() -> str:
+    """Return the name of the log of the present process."""
+    return f"cme-desktop-{os.getpid()}.log"
+
+
+def _prune(folder: Path) -> None:
+    """Take away the oldest logs, but for the newest; what is open elsewhere stays."""
+    with_age = sorted(((path.stat().st_mtime, path) for path in folder.glob(FILE_NAMES)), reverse=True)
+    for _, path in with_age[KEPT_LOGS:]:
+        with suppress(OSError):
+            path.unlink()
 
 
 def report_bug(error: BaseException) -> int:

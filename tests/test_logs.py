@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import logging
+import os
 import re
 import stat
 import subprocess
@@ -195,7 +196,7 @@ class TestFile:
     def test_only_this_user_may_read_it(self, log: logs.Log) -> None:
         logs.get("cme_desktop.x").info("opened")
         assert log.folder is not None
-        mode = stat.S_IMODE((log.folder / logs.FILE_NAME).stat().st_mode)
+        mode = stat.S_IMODE((log.folder / logs.own_name()).stat().st_mode)
         assert mode == (0o600 if sys.platform != "win32" else 0o666)
 
     def test_rotates_and_keeps_five(self, log: logs.Log, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,8 +205,26 @@ class TestFile:
             logs.get("cme_desktop.x").info("opened", child=number)
         assert log.folder is not None
         names = sorted(path.name for path in log.folder.iterdir())
-        assert names == [logs.FILE_NAME, *(f"{logs.FILE_NAME}.{number}" for number in range(1, 6))]
-        assert "child=99" in (log.folder / logs.FILE_NAME).read_text(encoding="utf-8")
+        assert names == [logs.own_name(), *(f"{logs.own_name()}.{number}" for number in range(1, 6))]
+        assert "child=99" in (log.folder / logs.own_name()).read_text(encoding="utf-8")
+
+    def test_two_processes_never_share_a_log(self, log: logs.Log) -> None:
+        assert log.folder is not None
+        logs.get("cme_desktop.x").info("opened")
+        code = f"from cme_desktop import logs; logs.start(__import__('pathlib').Path({str(log.folder)!r}));"
+        subprocess.run([sys.executable, "-c", f"{code} logs.get('cme_desktop.y').info('opened')"], check=True)
+        assert len(list(log.folder.glob(logs.FILE_NAMES))) == 2
+
+    def test_the_oldest_logs_go_and_what_is_no_log_stays(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(logs, "KEPT_LOGS", 2)
+        for age in range(4):
+            path = tmp_path / f"cme-desktop-{age}.log"
+            path.write_text("x", encoding="utf-8")
+            os.utime(path, (1_000 - age, 1_000 - age))
+        (tmp_path / logs.CRASH_NAME).write_text("x", encoding="utf-8")
+        logs.start(tmp_path).close()
+        names = sorted(path.name for path in tmp_path.iterdir())
+        assert names == ["cme-desktop-0.log", "cme-desktop-1.log", logs.CRASH_NAME]
 
     def test_folder_that_cannot_be_used_stops_nothing(self, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("x", encoding="utf-8")
@@ -360,7 +379,8 @@ class TestCommandLine:
         assert "Traceback" not in done.stderr
         reference = re.search(r"reference (\d{6})", done.stderr)
         assert reference is not None
-        log = (tmp_path / logs.FILE_NAME).read_text(encoding="utf-8")
+        [written] = tmp_path.glob(logs.FILE_NAMES)
+        log = written.read_text(encoding="utf-8")
         assert f"reference={reference[1]}" in log
         assert_clean(done.stderr + log)
 

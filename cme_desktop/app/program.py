@@ -90,7 +90,7 @@ class Program(QObject):
         self._locked = ""
         self._training = False
         settings = preferences.settings
-        self.window.resize(settings.window_width, settings.window_height)
+        self.window.fit(settings.window_width, settings.window_height)
         self._idle = IdleWatch(self.window, settings.idle_minutes, time.monotonic)
         calm_collector()
         self._collector = Collector(self._is_quiet, self)

@@ -24,6 +24,11 @@ OUR_FONTS: Final = (
     "Noto Sans Bengali",
 )
 WINDOWS_FONTS: Final = ("Segoe UI Variable Text", "Segoe UI")
+_OWN_FONTS: Final = (
+    *("QMenu", "QMenuBar", "QMenuItem", "QMessageBox", "QStatusBar", "QPushButton", "QCheckBox", "QRadioButton"),
+    *("QLabel", "QToolButton", "QAbstractItemView", "QListView", "QHeaderView", "QComboMenuItem", "QComboLineEdit"),
+)
+"""Kinds for which a desktop may set a font of its own: Windows does, and they would ignore the text size."""
 LARGEST_TEXT: Final = 200
 SMALLEST_TEXT: Final = 90
 
@@ -205,6 +210,8 @@ class Theme(QObject):
             self._fonts.clear()
             self._metrics.clear()
             self._app.setFont(self.font("body"))
+            for kind in _OWN_FONTS:
+                self._app.setFont(self.font("body"), kind)
             self._app.setPalette(qpalette(self.palette))
             QToolTip.setPalette(qpalette(self.palette))
             QToolTip.setFont(self.font("hint"))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QScreen, QShowEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from cme_desktop.ui.tokens import SMALLEST_WINDOW
+
+
+_FRAME = QSize(16, 40)
+"""About what the frame and the title of a window take."""
 
 
 class Window(QWidget):
@@ -17,8 +21,20 @@ class Window(QWidget):
     def __init__(self, title: str = "Case register", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.setMinimumSize(*SMALLEST_WINDOW)
-        self._stack = QStackedLayout(self)
+        self._follows = False
+        self._fit_to(self.screen())
+        # On a screen with less room than a page needs, the page scrolls in the window
+        room = QScrollArea(self)
+        room.setFrameShape(QFrame.Shape.NoFrame)
+        room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        room.setWidgetResizable(True)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(room)
+        inner = QWidget()
+        inner.setMinimumSize(*SMALLEST_WINDOW)
+        room.setWidget(inner)
+        self._stack = QStackedLayout(inner)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._face: QWidget | None = None
         self._cover: QWidget | None = None
@@ -68,6 +84,27 @@ class Window(QWidget):
         if self._before is not None and self._face is not None and self._face.isAncestorOf(self._before):
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
         self._before = None
+
+    def _fit_to(self, screen: QScreen | None) -> None:
+        """Let the window be as small as the room that a screen has for it, beside its frame."""
+        least = QSize(*SMALLEST_WINDOW)
+        if screen is not None:
+            least = least.boundedTo(screen.availableSize() - _FRAME)
+        self.setMinimumSize(least)
+
+    def fit(self, width: int, height: int) -> None:
+        """Take a size, but none that its screen has no room for."""
+        wanted, screen = QSize(width, height), self.screen()
+        self.resize(wanted.boundedTo(screen.availableSize() - _FRAME) if screen is not None else wanted)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep to the screen that the window is shown on, also when it is moved to another."""
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None and not self._follows:
+            self._follows = True
+            handle.screenChanged.connect(self._fit_to)
+        self._fit_to(self.screen())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only when nothing has to be answered first."""
