@@ -25,7 +25,7 @@ from typing import IO, Any
 from cme_desktop.domain.errors import UserError
 
 FILE_NAMES = "cme-desktop-[0-9]*.log*"
-"""Each process writes a log of its own: on Windows two that share one could not begin a new file, and would lose all."""
+"""Each process writes a log of its own: on Windows two that share one cannot begin a new file, and lose all."""
 CRASH_NAME = "cme-desktop-crash.log"
 LARGEST_BYTES = 1_000_000
 KEPT_FILES = 5

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, 
 
 from cme_desktop.ui.tokens import SMALLEST_WINDOW
 
-
 _FRAME = QSize(16, 40)
 """About what the frame and the title of a window take."""
 
