@@ -66,6 +66,7 @@ LEFT_OUT: dict[str, str] = {
     "tests/storage/test_private_files.py": MODES,
     "tests/storage/test_damage.py::test_a_disk_that_refuses_to_write": LIMITS,
     "tests/casework/test_watched_folder.py::test_no_other_way_leads_to_a_refused_folder[link": LINKS,
+    "tests/casework/test_watched_folder.py::test_no_other_way_leads_to_a_refused_folder[dots]": SESSION,
     "tests/casework/test_watched_folder.py::test_a_link_to_a_folder_for_s2s_files_is_remembered_as_that_folder": LINKS,
     "tests/cli/test_watching.py::test_a_refused_folder_is_refused_also_when_confirmed[link]": LINKS,
     "tests/casework/test_intake_folder.py::test_links_hidden_files_scraps_and_folders_are_left_alone": PIPES,

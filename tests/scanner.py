@@ -31,7 +31,7 @@ class Scanner:
 
     def _guarding(self, name: str, real: Callable[..., None]) -> Callable[..., None]:
         def guarded(path: Any, *others: Any, **settings: Any) -> None:
-            if os.access(path, os.F_OK, dir_fd=settings.get("dir_fd"), follow_symlinks=False):
+            if _is_there(path, settings.get("dir_fd")):
                 self._refuse(name, Path(os.fsdecode(path)), within=settings.get("dir_fd"))
                 for other in others:
                     if Path(other).exists():
@@ -47,6 +47,12 @@ class Scanner:
             raise PermissionError(
                 errno.EACCES, "The process cannot access the file because it is being used", str(path)
             )
+
+
+def _is_there(path: Any, within: int | None) -> bool:
+    if os.name == "nt":  # which opens nothing within a folder that is open
+        return os.path.lexists(path)
+    return os.access(path, os.F_OK, dir_fd=within, follow_symlinks=False)
 
 
 def open_here(path: Path) -> bool:

@@ -211,7 +211,7 @@ class Theme(QObject):
             self._metrics.clear()
             self._app.setFont(self.font("body"))
             for kind in _OWN_FONTS:
-                self._app.setFont(self.font("body"), kind.encode())
+                self._app.setFont(self.font("body"), kind)  # type: ignore[arg-type]  # its own text says bytes and refuses them
             self._app.setPalette(qpalette(self.palette))
             QToolTip.setPalette(qpalette(self.palette))
             QToolTip.setFont(self.font("hint"))
