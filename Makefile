@@ -7,10 +7,10 @@ BIN := .venv/bin
 SETUP := @command -v "$(PYTHON)" >/dev/null || { echo "Python 3.11 or newer is needed, and there is no $(PYTHON) here. Install it, or name it: make PYTHON=python3.11 ..."; exit 1; }; "$(PYTHON)" tools/set_up.py $(if $(WHEELHOUSE),--wheelhouse "$(WHEELHOUSE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup wheelhouse run test check test-fast coverage bench screenshots rules torture clean
+.PHONY: help setup wheelhouse run test check test-fast coverage bench screenshots rules torture windows-test windows-quick windows-package clean
 
 help: ## say what there is
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name does; do printf '  make %-12s %s\n' "$$name" "$$does"; done
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1|/' | while IFS='|' read -r name does; do printf '  make %-15s %s\n' "$$name" "$$does"; done
 
 setup: ## make the environment in .venv (every other target does this first; WHEELHOUSE=FOLDER: without a network)
 	$(SETUP)
@@ -54,6 +54,18 @@ rules: ## which rules of the policy and which features the last make test proved
 torture: ## the long tests, in parts of under 9 minutes (PART=N runs one of them)
 	$(SETUP)
 	@$(BIN)/python -m tools.torture $(if $(PART),--part $(PART))
+
+windows-test: ## all tests with a Windows Python, and the real window, under Wine (Debian 12; about 25 minutes)
+	$(SETUP)
+	@$(BIN)/python -m tools.windows test
+
+windows-quick: ## what differs most on Windows, and the real window, under Wine (about 4 minutes)
+	$(SETUP)
+	@$(BIN)/python -m tools.windows quick
+
+windows-package: ## the installer for Windows in build/windows, installed, tried, upgraded and removed under Wine
+	$(SETUP)
+	@$(BIN)/python -m tools.windows package
 
 clean: ## take away the environment and everything that was built
 	@rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
