@@ -22,10 +22,10 @@ from cme_desktop.app.setting_up import RegisterSetup
 from cme_desktop.app.training import known_passphrase
 from cme_desktop.app.unlocking import FirstPassphrase, RegisterUnlock
 from cme_desktop.app.work import Workplace
-from cme_desktop.casework.founding import MAKING, interrupted
 from cme_desktop.domain.errors import CannotUnlock
 from cme_desktop.settings import SettingsFile
 from cme_desktop.storage.keys import StoreMissing, Unlocked, read_key_file
+from cme_desktop.storage.keys.marks import MAKING, interrupted
 from cme_desktop.system import Clock, ProgramFolders, program_folders
 from cme_desktop.ui import mark
 from cme_desktop.ui.desk import Preferences

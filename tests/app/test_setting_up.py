@@ -18,8 +18,8 @@ from cme_desktop.settings import SettingsFile
 from cme_desktop.storage import keys
 from cme_desktop.storage.backup import list_backups
 from cme_desktop.storage.keys import key_file
+from cme_desktop.storage.keys.marks import SETTING_UP, SetupUnfinished
 from cme_desktop.storage.keys.people import Kdf
-from cme_desktop.storage.schema import SETTING_UP, SetupUnfinished
 from cme_desktop.storage.store import Store
 from cme_desktop.system import FixedClock, NotApart, atomic_write
 from cme_desktop.ui.unlock.setup_view import SetupView
