@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,7 +18,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from benchmarks import floors, sizes
+from benchmarks import floors, sizes, starting
+from benchmarks.processes import cost_of
 from cme_desktop.app.stage import Stage
 from cme_desktop.casework.documents.drafting import draft_document
 from cme_desktop.casework.intake.files import import_paths
@@ -34,34 +35,41 @@ from cme_desktop.system import FixedClock, StoreLock
 
 DAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+MB = 1024 * 1024
 TYPED = ("ka", "kar", "patel", "krisha pa", "HA1 9", "CME-2026-00", "smiht")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured figure, its floor, and the most it may be where a promise was made."""
-
-    name: str
-    seconds: float
-    floor: float
-    most: float | None = None
-
-    @property
-    def kept(self) -> bool:
-        """Say whether the promise is kept."""
-        return self.most is None or self.seconds <= self.most
-
-    def line(self) -> str:
-        """Return the figure as one line of the table."""
-        promise = "" if self.most is None else f"  most {_words(self.most)}{'' if self.kept else '  NOT KEPT'}"
-        ratio = self.seconds / self.floor if self.floor else float("inf")
-        return f"{self.name:<46}{_words(self.seconds):>11}{_words(self.floor):>11}{ratio:>8.1f}x{promise}"
 
 
 def _words(seconds: float) -> str:
     if seconds < 0.001:
         return f"{seconds * 1_000_000:,.0f} µs"
     return f"{seconds * 1000:,.1f} ms" if seconds < 10 else f"{seconds:,.1f} s"
+
+
+def _megabytes(size: float) -> str:
+    return f"{size / MB:,.1f} MB"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure, seconds or bytes, its floor, and the most it may be where a promise was made."""
+
+    name: str
+    measured: float
+    floor: float
+    most: float | None = None
+    in_words: Callable[[float], str] = _words
+
+    @property
+    def kept(self) -> bool:
+        """Say whether the promise is kept."""
+        return self.most is None or self.measured <= self.most
+
+    def line(self) -> str:
+        """Return the figure as one line of the table."""
+        words = self.in_words
+        promise = "" if self.most is None else f"  most {words(self.most)}{'' if self.kept else '  NOT KEPT'}"
+        ratio = self.measured / self.floor if self.floor else float("inf")
+        return f"{self.name:<46}{words(self.measured):>11}{words(self.floor):>11}{ratio:>8.1f}x{promise}"
 
 
 @contextmanager
@@ -94,6 +102,7 @@ def _measure(place: Path, size: sizes.Size) -> Iterator[Figure]:
             raise RuntimeError("the register did not pass its check")
 
     yield Figure("verify, everything", floors.timed(check), floors.read_and_hash(database))
+    yield from _start(place, register)
     yield from _window(place, register)
 
 
@@ -184,6 +193,16 @@ def _writable(store: Store, number: int) -> list[tuple[str, int]]:
             .limit(number)
         ).all()
     return [(ref, parent) for ref, parent in rows]
+
+
+def _start(place: Path, register: Path) -> Iterator[Figure]:
+    """Measure what an officer starts with, beside a Qt window that is empty."""
+    floor = floors.empty_window(place)
+    page = cost_of(place / "program", starting.UNLOCK_PAGE, register)
+    behind = cost_of(place / "program", starting.BEHIND)
+    yield Figure("window, start to the unlock page", page.seconds, floor.seconds, 1.0)
+    yield Figure("window, most memory up to the unlock page", page.memory, floor.memory, 110 * MB, _megabytes)
+    yield Figure("process behind the window, most memory", behind.memory, floor.memory, None, _megabytes)
 
 
 def _window(place: Path, register: Path) -> Iterator[Figure]:

@@ -22,6 +22,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 from sqlcipher3 import dbapi2
 
+from benchmarks.processes import Cost, cost_of
+
 
 def timed(work: Callable[[], object]) -> float:
     """Return the seconds that one run of some work takes."""
@@ -40,6 +42,31 @@ def start_interpreter(*words: str) -> None:
     code = subprocess.run([sys.executable, *words], stdout=subprocess.DEVNULL, check=False).returncode
     if code not in (0, 1):  # 1: done, and said that an item was incomplete
         raise RuntimeError(f"{words} ended with {code}")
+
+
+_EMPTY_WINDOW = """
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from benchmarks.processes import there
+
+
+class Window(QWidget):
+    def paintEvent(self, event):
+        QTimer.singleShot(0, there)
+
+
+app = QApplication([])
+window = Window()
+window.resize(1366, 768)
+window.show()
+app.exec()
+"""
+
+
+def empty_window(place: Path) -> Cost:
+    """Start Python and show a Qt window with nothing in it: what any window costs, in seconds and in memory."""
+    return cost_of(place, _EMPTY_WINDOW)
 
 
 def stretch() -> float:

@@ -7,32 +7,27 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from cme_desktop import logs
 from cme_desktop.app.collector import Collector, calm_collector
+from cme_desktop.app.loading import LOADING, load_workplace
 from cme_desktop.app.locking.first_paint import FirstPaint
 from cme_desktop.app.locking.handover import Face, Handover, Relaunch
 from cme_desktop.app.locking.successor import Successor
-from cme_desktop.app.rescuing import RegisterRescue
 from cme_desktop.app.session import Opener, Session
-from cme_desktop.app.setting_up import RegisterSetup
-from cme_desktop.app.training import known_passphrase
+from cme_desktop.app.training import is_training, known_passphrase
 from cme_desktop.app.unlocking import FirstPassphrase, RegisterUnlock
-from cme_desktop.app.work import Workplace
-from cme_desktop.casework.founding import MAKING, interrupted
-from cme_desktop.domain.errors import CannotUnlock
 from cme_desktop.settings import SettingsFile
-from cme_desktop.storage.keys import StoreMissing, Unlocked, read_key_file
-from cme_desktop.system import Clock, ProgramFolders, program_folders
+from cme_desktop.storage.keys import Unlocked
+from cme_desktop.storage.keys.marks import MAKING, holds_register, interrupted
+from cme_desktop.system import Clock, ProgramFolders, atomic_write, program_folders
 from cme_desktop.ui import mark
 from cme_desktop.ui.desk import Preferences
 from cme_desktop.ui.focus import FocusRing
-from cme_desktop.ui.printing import SystemDesk
-from cme_desktop.ui.rescue.presenter import RescuePresenter
-from cme_desktop.ui.rescue.view import RescueView
 from cme_desktop.ui.runner import Lane, Runner
 from cme_desktop.ui.theme import Scheme, Theme
 from cme_desktop.ui.unlock.frame import LockedFrame
@@ -41,12 +36,16 @@ from cme_desktop.ui.unlock.own_passphrase import OwnPassphrasePresenter, OwnPass
 from cme_desktop.ui.unlock.presenter import RecoveryPresenter, UnlockPresenter
 from cme_desktop.ui.unlock.recovery import RecoveryView
 from cme_desktop.ui.unlock.service import PersonRow
-from cme_desktop.ui.unlock.setup_presenter import SetupPresenter
-from cme_desktop.ui.unlock.setup_view import SetupView
 from cme_desktop.ui.unlock.view import UnlockView
 from cme_desktop.ui.widgets.feedback import Toasts
 from cme_desktop.ui.window import Window
 from cme_desktop.ui.words import when
+
+if TYPE_CHECKING:  # what comes after the unlock page is loaded beside it (app/loading.py)
+    from cme_desktop.app.rescuing import RegisterRescue
+    from cme_desktop.app.setting_up import RegisterSetup
+    from cme_desktop.app.work import Workplace
+    from cme_desktop.ui.rescue.presenter import RescuePresenter
 
 QUIET_AFTER_S = 5.0
 PREPARE_AFTER_MS = 6_000
@@ -97,6 +96,7 @@ class Program(QObject):
         self._warning = LockWarning(self.window)
         self._idle.warned.connect(self._warning.show_seconds)
         self._idle.stayed.connect(self._warning.hide)
+        self._idle.touched.connect(self._load_beside)
         self._idle.lock_wanted.connect(self._on_idle)
         self._warning.stay_wanted.connect(self._idle.stay)
 
@@ -117,7 +117,7 @@ class Program(QObject):
         """
         known = str(self._folder) == self.preferences.settings.last_store
         making = interrupted(self._folder) == MAKING
-        if not making and (known or _holds_register(self._folder)):
+        if not making and (known or holds_register(self._folder)):
             self.show_unlock()
         else:
             self.show_setup()
@@ -151,11 +151,17 @@ class Program(QObject):
         self._show_locked_face(view)
         if interrupted(self._folder):
             view.show_unfinished()
-        self._runner.submit(Lane.COMPUTE, partial(_is_training, self._folder), self._on_training, lambda _error: None)
+        self._runner.submit(Lane.COMPUTE, partial(is_training, self._folder), self._on_training, lambda _error: None)
         self._runner.submit(
             Lane.COMPUTE, partial(known_passphrase, self._folder), partial(self._on_known, view), lambda _error: None
         )
         presenter.start()
+
+    @Slot()
+    def _load_beside(self) -> None:
+        """Load the workplace once somebody touches a page before it: neither the start nor the unlock waits for it."""
+        self._idle.touched.disconnect(self._load_beside)
+        self._runner.submit(Lane.BESIDE, load_workplace, lambda _loaded: None)
 
     def _show_locked_face(self, view: LockedFrame) -> None:
         view.show_training(self._training)
@@ -185,6 +191,12 @@ class Program(QObject):
     @Slot()
     def show_setup(self, unfinished: Session | None = None) -> None:
         """Show the steps that make a new register, or those that are left of a set-up that was stopped."""
+        with LOADING:
+            from cme_desktop.app.setting_up import RegisterSetup
+            from cme_desktop.ui.printing import SystemDesk
+            from cme_desktop.ui.unlock.setup_presenter import SetupPresenter
+            from cme_desktop.ui.unlock.setup_view import SetupView
+
         self._setup = RegisterSetup(self._folder, self._clock, threading.get_ident(), self._remember, unfinished)
         view = SetupView()
         desk = SystemDesk(self.window, self._runner)
@@ -208,6 +220,9 @@ class Program(QObject):
     @Slot(object)
     def show_work(self, session: Session) -> None:
         """Show the frame with a person's pages, or first what is left of set-up."""
+        load_workplace()
+        from cme_desktop.app.work import Workplace
+
         if self._setup is None and interrupted(self._folder):
             self.show_setup(session)
             return
@@ -277,6 +292,12 @@ class Program(QObject):
 
     def _show_rescue(self, unlocked: Unlocked | None, damage: str, *, new: bool = False) -> None:
         """Show the ways on while the register is closed; the keys are kept until it is left."""
+        with LOADING:
+            from cme_desktop.app.rescuing import RegisterRescue
+            from cme_desktop.ui.printing import SystemDesk
+            from cme_desktop.ui.rescue.presenter import RescuePresenter
+            from cme_desktop.ui.rescue.view import RescueView
+
         self._let_work_go()
         self._rescue = RegisterRescue(
             self._folder,
@@ -299,14 +320,9 @@ class Program(QObject):
     def _on_rescue_left(self) -> None:
         self._idle.stop()
         self._end_rescue()
-        holds = _holds_register(self._folder)
-        if holds and not self.preferences.settings.last_store:
+        if holds_register(self._folder) and not self.preferences.settings.last_store:
             self._remember(self._folder, "")
-        if self._hand_over(Face.START):
-            return
-        if holds:
-            self.show_unlock()
-        else:
+        if not self._hand_over(Face.START):
             self.start()
 
     def _end_rescue(self) -> None:
@@ -413,21 +429,6 @@ class Program(QObject):
             self.preferences.change(window_width=size.width(), window_height=size.height())
 
 
-def _holds_register(folder: Path) -> bool:
-    """Say whether a register lies in a folder, be its key file damaged or away."""
-    try:
-        read_key_file(folder)
-    except StoreMissing:
-        return False
-    except (CannotUnlock, OSError):
-        return True
-    return True
-
-
-def _is_training(folder: Path) -> bool:
-    return read_key_file(folder).demonstration
-
-
 def dress(app: QApplication, scheme: Scheme, text_percent: int) -> None:
     """Give the application its theme, its mark and its focus ring, once."""
     Theme(app, scheme, text_percent)
@@ -437,8 +438,6 @@ def dress(app: QApplication, scheme: Scheme, text_percent: int) -> None:
 
 def load_preferences(folders: ProgramFolders) -> tuple[Preferences, str | None]:
     """Return this machine's settings, and a sentence if the file could not be used as it was."""
-    from cme_desktop.system import atomic_write
-
     file = SettingsFile(folders.config, atomic_write)
     loaded = file.load()
     return Preferences(loaded.settings, file.save), loaded.warning

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cme_desktop.casework import users
-from cme_desktop.casework.next_steps import attach
+from cme_desktop.app.loading import load_workplace
 from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.storage import keys
-from cme_desktop.storage.schema import RegisterTooOld
-from cme_desktop.storage.store import Store
 from cme_desktop.system import Clock
 from cme_desktop.ui.unlock.service import DAMAGED
+
+if TYPE_CHECKING:  # the unlock page loads no database
+    from cme_desktop.storage.store import Store
 
 PROGRAM = "window"
 _DATABASE_LOST = frozenset({"database-unreadable", "database-missing"})
@@ -75,6 +76,9 @@ class Opener:
             keys.record_failure(self._state, self.folder, name, error, now=self.clock.now())
             raise
         self.attempts.succeeded()
+        load_workplace()
+        from cme_desktop.casework.next_steps import attach
+
         try:
             session = Session(self._open(unlocked, unlock), unlocked)
         except CannotUnlock as error:
@@ -93,6 +97,8 @@ class Opener:
         Raises:
             PassphraseRefused: it can be guessed, or is the one that was given; the session goes on.
         """
+        from cme_desktop.casework import users
+
         name = session.person.name
         users.choose_passphrase(session.store, session.person, session.unlocked, passphrase)
         session.close()
@@ -104,6 +110,8 @@ class Opener:
         return left
 
     def _open(self, unlocked: keys.Unlocked, unlock: Callable[[], keys.Unlocked]) -> Store:
+        from cme_desktop.storage.schema import RegisterTooOld
+
         try:
             return self._store(unlocked)
         except RegisterTooOld:
@@ -113,6 +121,8 @@ class Opener:
             return self._store(unlock())
 
     def _store(self, unlocked: keys.Unlocked) -> Store:
+        from cme_desktop.storage.store import Store
+
         return Store.open(
             self.folder,
             unlocked,

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from cme_desktop.app.session import PROGRAM, Session
 from cme_desktop.casework import keeping
-from cme_desktop.casework.founding import MADE, MAKING, end_set_up, found_register, interrupted, take_back
+from cme_desktop.casework.founding import end_set_up, found_register, take_back
 from cme_desktop.casework.intake.watched import FolderHasOthers, choose_folder
 from cme_desktop.casework.reference.policy import change_settings
 from cme_desktop.casework.users import recovery_sheet
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage import keys
+from cme_desktop.storage.keys.marks import MADE, MAKING, interrupted
 from cme_desktop.system import Clock, NotApart, atomic_write, check_second_place, check_sheet_place
 from cme_desktop.ui.unlock.service import PlaceAnswer, SetupProgress
 

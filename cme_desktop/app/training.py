@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from cme_desktop.casework.founding import being_made
 from cme_desktop.domain.errors import CannotUnlock
 from cme_desktop.storage import keys
 from cme_desktop.storage.keys.key_file import FILE_NAME
-from cme_desktop.storage.schema import is_unfinished
-from cme_desktop.synth.demo import make_demo
+from cme_desktop.storage.keys.marks import is_unfinished
 from cme_desktop.system import program_folders
 
 CHILDREN, SEED = 400, 2026
@@ -35,11 +33,19 @@ def ensure_training(folder: Path, today: date) -> bool:
     """
     if (folder / FILE_NAME).is_file() and not is_unfinished(folder):
         return False
+    from cme_desktop.casework.founding import being_made
+    from cme_desktop.synth.demo import make_demo
+
     with being_made(folder):
         make_demo(
             folder, CHILDREN, SEED, today, PASSPHRASE, officer=OFFICER, manager=MANAGER, light=True, program="window"
         ).close()
     return True
+
+
+def is_training(folder: Path) -> bool:
+    """Say whether the register of a folder is one for training, by its key file alone."""
+    return keys.read_key_file(folder).demonstration
 
 
 def known_passphrase(folder: Path) -> str | None:

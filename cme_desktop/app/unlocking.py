@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from cme_desktop.app.session import Opener, RegisterDamaged, Session
-from cme_desktop.casework import users
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Role
 from cme_desktop.storage import keys
@@ -38,6 +37,8 @@ class FirstPassphrase:
 
     def given(self) -> tuple[GivenPassphrase, ...]:
         """Return who gave the person a passphrase, the newest first."""
+        from cme_desktop.casework import users
+
         session = self._open()
         given = session.unlocked.given
         resets = users.resets_of(session.store, session.person)

@@ -20,8 +20,14 @@ from cme_desktop.models.child import Child
 from cme_desktop.storage import keys
 from cme_desktop.storage.content import FOLDER_NAME as CONTENT
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
-from cme_desktop.storage.schema import MADE as MAKING_ENDED
-from cme_desktop.storage.schema import SETTING_UP, UNFINISHED, SetupMark, is_unfinished, setup_mark
+from cme_desktop.storage.keys.marks import (
+    MAKING_ENDED,
+    SETTING_UP,
+    UNFINISHED,
+    SetupMark,
+    interrupted,
+    is_unfinished,
+)
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.verify import BACKUPS
 from cme_desktop.system import (
@@ -41,8 +47,6 @@ from cme_desktop.system.files import PRIVATE_FILE, TEMPORARY_SUFFIX
 from cme_desktop.system.lock import HOLDER_NAME, LOCK_NAME
 from cme_desktop.system.reserve import RESERVE_NAME
 
-MAKING, MADE = "making", "made"
-"""How far an interrupted set-up had come: the register was being made, or it was there and its paper and backup not."""
 _LEFT_BY_SET_UP = (
     SETTING_UP,
     f"{KEY_FILE}*",
@@ -109,13 +113,6 @@ def found_register(
         return _found(folder, name, passphrase, clock, demonstration, light, forbidden_thread, program)
     except OSError as error:
         raise _unfit(folder, error) from error
-
-
-def interrupted(folder: Path) -> str:
-    """Return how far an interrupted set-up in a folder had come: MAKING, MADE, or an empty text for none."""
-    if setup_mark(folder) is None:
-        return ""
-    return MADE if (folder / KEY_FILE).is_file() else MAKING
 
 
 def end_set_up(folder: Path) -> None:

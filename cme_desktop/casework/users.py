@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from cme_desktop.access import requires
 from cme_desktop.casework.documents.shipped_letters import fonts
 from cme_desktop.casework.reference.policy import read_settings
-from cme_desktop.documents.key_sheet import key_sheet
 from cme_desktop.domain.calendar import long_date
 from cme_desktop.domain.errors import NotFound
 from cme_desktop.domain.roles import Person, Role
@@ -229,6 +228,8 @@ def put_recovery_key(store: Store, actor: Person, unlocked: Unlocked, new: NewRe
 @requires("ask.settings")
 def recovery_sheet(store: Store, viewer: Person, printed: str) -> bytes:
     """Return the sheet with a recovery key as PDF, made in memory."""
+    from cme_desktop.documents.key_sheet import key_sheet  # what draws PDF is loaded when there is some to draw
+
     council = read_settings(store, viewer).text("council.name")
     return key_sheet(fonts(), printed, council, long_date(store.clock.today()))
 

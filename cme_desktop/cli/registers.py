@@ -75,7 +75,8 @@ def _add_kdf(parser: argparse.ArgumentParser) -> None:
 
 def _init(args: argparse.Namespace, out: Output) -> int:
     """Make a register and show its recovery key, which is shown only now; after an interrupted set-up, make it anew."""
-    from cme_desktop.casework.founding import end_set_up, found_register, interrupted
+    from cme_desktop.casework.founding import end_set_up, found_register
+    from cme_desktop.storage.keys.marks import interrupted
 
     if args.kdf == "light" and not args.demonstration:
         raise UserError(

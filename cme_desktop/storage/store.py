@@ -23,6 +23,7 @@ from cme_desktop.storage import ddl, engine, keys, schema
 from cme_desktop.storage.capture import CLOCK_TOLERANCE, Act, Action, ActionSession, Gate, Signer
 from cme_desktop.storage.content import FOLDER_NAME, Content
 from cme_desktop.storage.engine import ReadTicket
+from cme_desktop.storage.keys import marks
 from cme_desktop.storage.keys.attempts import READABLE_SAVED, OutsideRecord
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.keys.key_file import read_key_file
@@ -203,11 +204,11 @@ class Store:
             make_private_again(folder, machine=machine)
             lock = StoreLock.take(folder, program=program, now=clock.now(), wait_seconds=wait_seconds, machine=machine)
             undo.callback(lock.release)
-            if schema.is_unfinished(folder):
-                raise schema.RegisterUnfinished
-            mark = schema.setup_mark(folder)
+            if marks.is_unfinished(folder):
+                raise marks.RegisterUnfinished
+            mark = marks.setup_mark(folder)
             if mark is not None and mark.program == WINDOW and not setting_up:
-                raise schema.SetupUnfinished
+                raise marks.SetupUnfinished
             if (folder / KEY_FILE).is_file() and read_key_file(folder).database != unlocked.database:
                 raise CannotUnlock(
                     "The register was changed while it was being unlocked. Nothing was touched. Unlock it again.",
@@ -218,7 +219,7 @@ class Store:
             schema.check(folder / unlocked.database, unlocked.data_key)
             opened = cls._opened(folder, unlocked, clock, lock, forbidden_thread, undo)
         if mark is not None and mark.program != WINDOW:
-            (folder / schema.SETTING_UP).unlink(missing_ok=True)  # made by a command, and somebody has got in
+            (folder / marks.SETTING_UP).unlink(missing_ok=True)  # made by a command, and somebody has got in
         return opened
 
     @classmethod
@@ -299,7 +300,7 @@ class Store:
         if not isinstance(unlocked, keys.Unlocked):
             return
         with self.read() as session:
-            if not keys.finish(unlocked, lambda entry: keys.known_as(session, entry)):
+            if not keys.finish(unlocked, lambda entry: _known_as(session, entry)):
                 return
         keys.check_unchanged(unlocked)
 
@@ -500,3 +501,16 @@ def _person(unlocked: Unlocked) -> Person:
 def _seq(session: Session) -> int:
     action: Any = session.info["action"]
     return int(action.seq)
+
+
+def _known_as(session: Session, entry: keys.PersonEntry) -> bool:
+    """Say whether the rows know a person as an entry of a key file does: roles, log-in, key in use."""
+    row = session.get(PersonRow, entry.person_id)
+    if row is None or row.active is not (entry.disabled_at is None) or row.roles != sorted(entry.roles):
+        return False
+    in_use = set(
+        session.scalars(
+            select(SigningKey.key_id).where(SigningKey.person_id == row.id, SigningKey.retired_at.is_(None))
+        )
+    )
+    return in_use == ({entry.current.key_id} if entry.current is not None else set())

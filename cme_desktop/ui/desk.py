@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.settings import Settings
-from cme_desktop.storage.store import Store
 from cme_desktop.system import Clock
 from cme_desktop.ui.runner import CancelToken, Lane, Runner
 from cme_desktop.ui.widgets.feedback import Toasts
+
+if TYPE_CHECKING:  # the start reads the preferences and loads no database
+    from cme_desktop.storage.store import Store
 
 T = TypeVar("T")
 

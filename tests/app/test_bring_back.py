@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtTest import QTest
 
-from cme_desktop.app import program as program_module
 from cme_desktop.casework import cases
 from cme_desktop.casework.founding import end_set_up, found_register
 from cme_desktop.casework.keeping import back_up
@@ -22,6 +21,7 @@ from cme_desktop.storage.keys.people import Kdf
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.verify import verify
 from cme_desktop.system import FixedClock, atomic_write
+from cme_desktop.ui import printing
 from cme_desktop.ui.rescue.panels import DonePanel
 from cme_desktop.ui.rescue.presenter import RescuePresenter
 from cme_desktop.ui.rescue.view import RescueView
@@ -125,7 +125,7 @@ def names_in(play: Play) -> list[str]:
 def test_at_first_start_a_register_comes_back(
     begin: StartPlay, lost: Lost, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr(program_module, "SystemDesk", lambda _window, _runner: Dialogs(lost.backup.parent))
+    monkeypatch.setattr(printing, "SystemDesk", lambda _window, _runner: Dialogs(lost.backup.parent))
     before = lost.bytes
     play = begin(store=None)
     presenter = rescue(play)
@@ -154,7 +154,7 @@ def test_at_first_start_a_register_comes_back(
 def test_a_wrong_paper_and_a_weak_passphrase_are_said_at_their_fields(
     begin: StartPlay, lost: Lost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program_module, "SystemDesk", lambda _window, _runner: Dialogs(lost.backup.parent))
+    monkeypatch.setattr(printing, "SystemDesk", lambda _window, _runner: Dialogs(lost.backup.parent))
     play = begin(store=None)
     presenter = rescue(play)
     other = keys.recovery.format_recovery_key(bytes(range(16)))

@@ -26,7 +26,7 @@ from cme_desktop.app.training import (
 )
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage import keys
-from cme_desktop.storage.schema import UNFINISHED, RegisterUnfinished
+from cme_desktop.storage.keys.marks import UNFINISHED, RegisterUnfinished
 from cme_desktop.storage.store import Store
 from cme_desktop.synth.demo import make_demo
 from cme_desktop.system import FakeMachine, FixedClock, program_folders, telling

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtTest import QTest
 
-from cme_desktop.app import program as program_module
 from cme_desktop.app.setting_up import RegisterSetup
 from cme_desktop.casework import cases
 from cme_desktop.casework.reference.policy import read_settings
@@ -18,10 +17,11 @@ from cme_desktop.settings import SettingsFile
 from cme_desktop.storage import keys
 from cme_desktop.storage.backup import list_backups
 from cme_desktop.storage.keys import key_file
+from cme_desktop.storage.keys.marks import SETTING_UP, SetupUnfinished
 from cme_desktop.storage.keys.people import Kdf
-from cme_desktop.storage.schema import SETTING_UP, SetupUnfinished
 from cme_desktop.storage.store import Store
 from cme_desktop.system import FixedClock, NotApart, atomic_write
+from cme_desktop.ui import printing
 from cme_desktop.ui.unlock.setup_view import SetupView
 from cme_desktop.ui.unlock.view import UnlockView
 from tests.app.bench import OFFICER, Play, wait_for
@@ -62,7 +62,7 @@ class Dialogs:
 def dialogs(monkeypatch: pytest.MonkeyPatch) -> Dialogs:
     """Put dialogs that answer by themselves in the place of the system's."""
     made = Dialogs()
-    monkeypatch.setattr(program_module, "SystemDesk", lambda _window, _runner: made)
+    monkeypatch.setattr(printing, "SystemDesk", lambda _window, _runner: made)
     return made
 
 

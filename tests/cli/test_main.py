@@ -19,7 +19,7 @@ from tests.cli.conftest import Ran
 Run = Callable[..., Ran]
 HEAVY = (
     "PySide6", "reportlab", "sqlalchemy", "sqlcipher3", "alembic", "lxml", "openpyxl", "keyring", "cryptography",
-    "faker", "rapidfuzz", "pypdf", "uharfbuzz",
+    "faker", "rapidfuzz", "pypdf", "pypdfium2", "uharfbuzz", "PIL",
 )  # fmt: skip
 """What takes long to load. A command without a store starts within a second because it loads none of it."""
 

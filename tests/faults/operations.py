@@ -14,7 +14,7 @@ from cme_desktop.casework import cases, next_steps
 from cme_desktop.cli.main import main
 from cme_desktop.cli.output import Output
 from cme_desktop.storage import keys
-from cme_desktop.storage.schema import UNFINISHED
+from cme_desktop.storage.keys.marks import UNFINISHED
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.verify import MANIFEST
 from cme_desktop.system import FixedClock

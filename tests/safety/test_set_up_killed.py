@@ -10,9 +10,9 @@ import pytest
 
 from cme_desktop.app.session import Opener
 from cme_desktop.app.setting_up import RegisterSetup
-from cme_desktop.casework.founding import MADE, MAKING, interrupted
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage import keys
+from cme_desktop.storage.keys.marks import MADE, MAKING, interrupted
 from cme_desktop.storage.keys.people import Kdf
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.verify import verify

@@ -18,6 +18,7 @@ from cme_desktop.storage import keys, schema
 from cme_desktop.storage.backup import UNFINISHED, BackupFailed, list_backups, make_backup
 from cme_desktop.storage.content import Content
 from cme_desktop.storage.copies.thinning import thin
+from cme_desktop.storage.keys import marks
 from cme_desktop.storage.migrations.runner import upgrade
 from cme_desktop.storage.restore import RestoreRefused, restore
 from cme_desktop.storage.salvage import SalvageFailed, copy_as_it_is
@@ -112,9 +113,9 @@ class TestWhileAScannerReads:
     ) -> None:
         monkeypatch.setattr(training, "CHILDREN", 3)
         assert training.ensure_training(tmp_path / "training", TODAY)
-        assert schema.UNFINISHED not in names(tmp_path / "training")
+        assert marks.UNFINISHED not in names(tmp_path / "training")
         assert not training.ensure_training(tmp_path / "training", TODAY)
-        assert scanner.refused[("unlink", schema.UNFINISHED)] > 0
+        assert scanner.refused[("unlink", marks.UNFINISHED)] > 0
 
     def test_files_are_sealed(self, scanner: Scanner, folder: Path) -> None:
         sealed = Content(folder / "content").seal(b"a file")
@@ -135,14 +136,14 @@ def test_a_mark_that_outlasts_the_making_says_that_all_is_there(
     monkeypatch.setattr(refused, "RETRY_SECONDS", 0.0)
     monkeypatch.setattr("cme_desktop.casework.founding.clear_away", lambda *paths: _all_but_the_mark(*paths))
     assert training.ensure_training(folder, TODAY)
-    assert (folder / schema.UNFINISHED).is_file()
+    assert (folder / marks.UNFINISHED).is_file()
     first = keys.read_key_file(folder).store_id
     assert not training.ensure_training(folder, TODAY)
     assert keys.read_key_file(folder).store_id == first
 
 
 def _all_but_the_mark(*paths: Path) -> bool:
-    return clear_away(*(path for path in paths if path.name != schema.UNFINISHED))
+    return clear_away(*(path for path in paths if path.name != marks.UNFINISHED))
 
 
 def test_who_opened_the_mark_before_the_other_ended_takes_nothing_away(
@@ -151,14 +152,15 @@ def test_who_opened_the_mark_before_the_other_ended_takes_nothing_away(
     """Two starts at once: the second has the mark open while the first ends; it must not clear the whole register."""
     folder, real, late = tmp_path / "training", os.open, list[int]()
     with being_made(folder):
-        late.append(real(folder / schema.UNFINISHED, os.O_RDWR))
+        late.append(real(folder / marks.UNFINISHED, os.O_RDWR))
         (folder / "whole").write_bytes(b"x")
         monkeypatch.setattr("cme_desktop.casework.founding.clear_away", lambda *paths: _all_but_the_mark(*paths))
 
     def open_late(path: Path, *others: int) -> int:
-        return late.pop() if path == folder / schema.UNFINISHED else real(path, *others)
+        return late.pop() if path == folder / marks.UNFINISHED else real(path, *others)
 
-    monkeypatch.setattr(schema, "MADE", b"another word")  # what the second read when it looked, before the first ended
+    # What the second read when it looked, before the first ended
+    monkeypatch.setattr(marks, "MAKING_ENDED", b"another word")
     monkeypatch.setattr(os, "open", open_late)
     with pytest.raises(StoreInUse), being_made(folder):
         pass

@@ -80,7 +80,7 @@ from cme_desktop.storage.keys.recovery import (
     replace_recovery_key,
 )
 from cme_desktop.storage.keys.sealing import FLOORS, LIGHT, STANDARD, Floors, Kdf
-from cme_desktop.storage.keys.staging import check_unchanged, finish, known_as, settle, stage, unstage
+from cme_desktop.storage.keys.staging import check_unchanged, finish, settle, stage, unstage
 from cme_desktop.storage.keys.unlocked import Locked, Unlocked
 
 __all__ = [
@@ -143,7 +143,6 @@ __all__ = [
     "group_matches",
     "groups_to_type_back",
     "kept_versions",
-    "known_as",
     "new_database_name",
     "note_outside",
     "public_key_of",

@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from cme_desktop.domain.errors import CannotUnlock, UserError
-from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.storage.keys.errors import KeysDamaged, KeysTooNew, UnknownUser
 from cme_desktop.storage.keys.key_file import (
     FILE_NAME,
@@ -109,16 +105,3 @@ def check_unchanged(unlocked: Unlocked) -> None:
             "passphrase, if you had chosen one.",
             code="unlock-again",
         )
-
-
-def known_as(session: Session, entry: PersonEntry) -> bool:
-    """Say whether the rows know a person as an entry of a key file does: roles, log-in, key in use."""
-    row = session.get(PersonRow, entry.person_id)
-    if row is None or row.active is not (entry.disabled_at is None) or row.roles != sorted(entry.roles):
-        return False
-    in_use = set(
-        session.scalars(
-            select(SigningKey.key_id).where(SigningKey.person_id == row.id, SigningKey.retired_at.is_(None))
-        )
-    )
-    return in_use == ({entry.current.key_id} if entry.current is not None else set())

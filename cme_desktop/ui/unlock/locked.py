@@ -57,9 +57,10 @@ class IdleWatch(QObject):
     """Watch keys and pointer of one window and say when it has been left alone: a warning 30 s before, then lock.
 
     It filters the input of our windows, not every event of the program. ``seconds`` tells the time and must not go
-    back (``time.monotonic``); minutes are 1 to 30 (safety.md 3).
+    back (``time.monotonic``); minutes are 1 to 30 (safety.md 3). ``touched`` is emitted by each input.
     """
 
+    touched = Signal()
     warned = Signal(int)
     stayed = Signal()
     lock_wanted = Signal()
@@ -130,6 +131,7 @@ class IdleWatch(QObject):
         """Count anew at each key and each movement of the pointer."""
         if event.type() in _INPUT:
             self.stay()
+            self.touched.emit()
         return super().eventFilter(watched, event)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pypdfium2
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QVBoxLayout, QWidget
@@ -19,6 +18,9 @@ from cme_desktop.ui.widgets.buttons import Button
 from cme_desktop.ui.widgets.cards import part
 from cme_desktop.ui.widgets.chips import Segments
 from cme_desktop.ui.widgets.text import Label
+
+if TYPE_CHECKING:  # loaded with the first page that is drawn: most starts of the program draw none
+    import pypdfium2
 
 _PDFIUM: Final = Lock()
 """PDFium is not safe to call from two threads at once."""
@@ -73,6 +75,8 @@ def render_page(content: bytes, page: int, dots: float) -> Sheet:
 
 
 def _open(content: bytes) -> pypdfium2.PdfDocument:
+    import pypdfium2
+
     try:
         return pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
