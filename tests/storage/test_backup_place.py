@@ -22,15 +22,27 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
-@pytest.mark.parametrize("inside", ["", "content", "elsewhere", "content/deeper"])
-def test_no_backup_is_made_inside_the_register(store: Store, tmp_path: Path, inside: str) -> None:
-    before = sorted(store.folder.rglob("*"))
-    for folder in (store.folder / inside, _linked(tmp_path, store.folder) / inside):
-        with pytest.raises(BackupFailed) as refused:
-            make_backup(store.folder, log_in(store.folder), folder, now=NOW)
-        assert refused.value.code == "place-in-register"
-    assert sorted(store.folder.rglob("*")) == before
+INSIDE = ["", "content", "elsewhere", "content/deeper"]
+
+
+@pytest.mark.parametrize("inside", INSIDE)
+def test_no_backup_is_made_inside_the_register(store: Store, inside: str) -> None:
+    is_refused(store, store.folder / inside)
     assert make_backup(store.folder, log_in(store.folder), store.folder / BACKUPS, now=NOW).path.is_dir()
+
+
+@pytest.mark.parametrize("inside", INSIDE)
+def test_no_link_leads_a_backup_into_the_register(store: Store, tmp_path: Path, inside: str) -> None:
+    is_refused(store, _linked(tmp_path, store.folder) / inside)
+
+
+def is_refused(store: Store, folder: Path) -> None:
+    """Prove that a folder is refused as a place of backups, and that nothing is made there."""
+    before = sorted(store.folder.rglob("*"))
+    with pytest.raises(BackupFailed) as refused:
+        make_backup(store.folder, log_in(store.folder), folder, now=NOW)
+    assert refused.value.code == "place-in-register"
+    assert sorted(store.folder.rglob("*")) == before
 
 
 def _linked(place: Path, folder: Path) -> Path:

@@ -352,7 +352,7 @@ def killed_upgrades(killed_from: Path, tmp_path: Path, points: int) -> None:
         where = tmp_path / f"killed-{number}"
         shutil.copytree(killed_from / "register", where)
         point = 1 + number * calls // points if number < points - 1 else calls
-        assert run_upgrade(where, point, killed_from).returncode == -9
+        assert run_upgrade(where, point, killed_from).returncode in (-9, 9)
         unlocked = log_in(where)
         version = schema.version_of(where / unlocked.database, unlocked.data_key)
         ended.add(version)
