@@ -17,8 +17,6 @@ from cme_desktop.importers.limits import LIMITS, Limits
 
 _CHUNK = 64 * 1024
 _NO_MEMORY = 2  # XML_ERR_NO_MEMORY of libxml2
-_PARSER_LIMIT = 114  # XML_ERR_RESOURCE_LIMIT of libxml2
-_NAME_TOO_LONG = 110  # XML_ERR_NAME_TOO_LONG of libxml2
 _DOCTYPE = re.compile(r"<!doctype", re.IGNORECASE)
 _DECLARATION = re.compile(r"\s*<\?xml\s[^>]{0,1000}?\?>")
 _ROOT = re.compile(r"<([A-Za-z_][\w:.-]{0,200})")
@@ -94,21 +92,54 @@ def parse_untrusted(
     try:
         yield from walk.over(text.encode("utf-8", errors="replace"))
     except etree.XMLSyntaxError as error:
-        raise Refused(_reason(error, text)) from None
+        raise Refused(_reason(error, text, limits)) from None
 
 
-def _reason(error: etree.XMLSyntaxError, text: str) -> str:
-    """Return the refusal code of a parser's error; raise MemoryError if memory ran out in the parser."""
+def _reason(error: etree.XMLSyntaxError, text: str, limits: Limits) -> str:
+    """Return the refusal code of a file that the parser stopped at; raise MemoryError if memory ran out in it.
+
+    A system brings its own version of the parser, and each has other limits, numbers and words for them. So what is too
+    large is told by our own limits, in what the parser saw.
+    """
+    too_large = _beyond(_seen(error, text), limits)
+    if too_large is not None:
+        return too_large
     if error.code == _NO_MEMORY:
         raise MemoryError
-    if error.code == _PARSER_LIMIT:
-        return "too-deep" if "depth" in str(error).casefold() else "value-too-long"
-    if error.code == _NAME_TOO_LONG:
-        return "value-too-long"
     root = _ROOT.search(text)
     if root and text.lstrip().startswith("<") and not re.search(rf"</{re.escape(root[1])}\s*>", text):
         return "truncated"
     return "not-xml"
+
+
+def _seen(error: etree.XMLSyntaxError, text: str) -> str:
+    """Return what the parser had seen when it stopped; a place that it cannot say is the end."""
+    line, column = error.position
+    if not line:
+        return text
+    begins = sum(len(one) + 1 for one in text.split("\n", line)[: line - 1])
+    seen = text[: begins + column]
+    if not column or seen.rfind("<") <= seen.rfind(">"):
+        return seen if column else text
+    ends = text.find(">", len(seen))  # some name the beginning of the tag that they stopped in
+    return text if ends < 0 else text[:ends]
+
+
+def _beyond(text: str, limits: Limits) -> str | None:
+    """Return what is beyond the limits in a document that is not well-formed, or None."""
+    depth = 0
+    for piece in text.split("<")[1:]:
+        tag, _, words = piece.partition(">")
+        name = tag.split(None, 1)[0] if tag.strip() else ""
+        if len(name) > limits.value or (len(words) > limits.value and not words.isspace()):
+            return "value-too-long"
+        if tag.startswith("/"):
+            depth -= 1
+        elif tag[:1] not in ("!", "?") and not tag.endswith("/"):
+            depth += 1
+            if depth > limits.depth:
+                return "too-deep"
+    return None
 
 
 class _Walk:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from cme_desktop.importers import untrusted
 from cme_desktop.importers.decoding import decode
-from cme_desktop.importers.limits import Limits
+from cme_desktop.importers.limits import LIMITS, Limits
 from cme_desktop.importers.untrusted import Refused, parse_untrusted
 
 
@@ -70,7 +70,7 @@ def test_a_definition_that_the_first_look_missed_is_refused_by_the_parser(monkey
 
 def test_memory_that_ran_out_in_the_parser_is_memory_that_ran_out() -> None:
     with pytest.raises(MemoryError):
-        untrusted._reason(etree.XMLSyntaxError("out of memory", 2, 1, 1), "<a>")
+        untrusted._reason(etree.XMLSyntaxError("out of memory", 2, 1, 1), "<a>", LIMITS)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def parts(rig: Rig, *, quick: bool = False) -> list[Part]:
         chosen = [(name, [name]) for name in QUICK]
     else:
         chosen = [(name, [path.relative_to(ROOT).as_posix() for path in files]) for name, files in groups()]
-    chosen = [(name, [file for file in files if reason_of(file) is None]) for name, files in chosen]
+    chosen = [(name, [file for file in files if reason_of(file, windows=True) is None]) for name, files in chosen]
     shutil.rmtree(PROOFS, ignore_errors=True)
     PROOFS.mkdir(parents=True)
     found = []

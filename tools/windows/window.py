@@ -14,7 +14,7 @@ from tools.windows.rig import WITH_SCREEN, Listener, Rig, begin, end, heard
 PICTURES = BUILD / "windows" / "pictures"
 PLACE = "cme-try"
 SCREEN = (1366, 768)
-PATIENCE_S = 240.0
+PATIENCE_S = 480.0
 LEAST_COLOURS = 40
 """A screen with a page of the program on it has more colours than this; an empty one has two or three."""
 
