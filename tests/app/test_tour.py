@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from cme_desktop.models.timeline import Task
 from cme_desktop.storage import keys
 from cme_desktop.storage.store import Store
 from cme_desktop.system import FixedClock
+from tests.documents.reading import text
 
 PARTICULARS = {
     "L04": (
@@ -65,8 +65,7 @@ def toured(tmp_path_factory: pytest.TempPathFactory) -> Toured:
 
 def words(pdf: Path) -> str:
     """Return the text of a PDF as one line of words."""
-    ran = subprocess.run(["pdftotext", str(pdf), "-"], check=True, capture_output=True, text=True)
-    return " ".join(ran.stdout.split())
+    return text(pdf.read_bytes())
 
 
 @pytest.mark.feature("F57")

@@ -98,7 +98,7 @@ class MatchCard(Card):
     shown = Signal()
 
     def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
-        super().__init__("May be known already", padding=12, parent=parent)
+        super().__init__("Known already?", padding=12, parent=parent)
         self._desk = desk
         self._typed = Typed()
         self._asked = 0
