@@ -50,7 +50,8 @@ def back_up(
     Raises:
         BackupFailed: the place is away, has no room, or the copy did not pass its check; nothing is left of it.
     """
-    made = backups.make_backup(store.folder, unlocked, place, now=store.clock.now(), kind=kind, progress=progress)
+    with store.kept_still(wait=True):
+        made = backups.make_backup(store.folder, unlocked, place, now=store.clock.now(), kind=kind, progress=progress)
     _note(store, actor, "backup.make", BACKUP, {"ok": True, "second_place": second_place, "kind": kind})
     return made
 
@@ -63,7 +64,8 @@ def put_files_back(store: Store, actor: Person, unlocked: Unlocked, place: Path)
         UserError: the place could not be read, or the register's folder took no file.
     """
     try:
-        done = held_files.put_back(store.folder, unlocked, place)
+        with store.kept_still(wait=True):
+            done = held_files.put_back(store.folder, unlocked, place)
     except OSError as error:
         raise explained(error) or error from None
     store.seen(actor, "backup.files-put-back", "routine:backup", reason=f"{len(done)} files")
@@ -157,7 +159,8 @@ def check_records(
     Raises:
         VerifyCancelled: ``cancelled`` said so; nothing is noted.
     """
-    verdict = checks.verify(store.folder, unlocked, progress=progress, cancelled=cancelled)
+    with store.kept_still(wait=True):
+        verdict = checks.verify(store.folder, unlocked, progress=progress, cancelled=cancelled)
     _note(store, actor, "backup.make", VERIFY, {"ok": verdict.ok, "problems": len(verdict.problems)})
     return verdict
 
@@ -177,7 +180,8 @@ def check_at_start(
     with store.read() as session:
         last = session.scalar(select(func.max(RoutineCheck.done_at)).where(RoutineCheck.kind.in_([PAGES, VERIFY])))
     whole = whole or store.unclean or last is None or store.clock.now() - last >= PAGES_EVERY
-    sound = checks.check_at_start(store.folder, unlocked, whole=whole, cancelled=cancelled)
+    with store.kept_still(wait=True):
+        sound = checks.check_at_start(store.folder, unlocked, whole=whole, cancelled=cancelled)
     if whole and sound:
         _note(store, actor, "start.check", PAGES, {"ok": True})
     return sound

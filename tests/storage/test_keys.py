@@ -334,7 +334,7 @@ class TestDamage:
             register.unlock()
 
     def test_newer_version_is_left_alone(self, register: Register) -> None:
-        register.rewrite(lambda body: body.update(version=3))
+        register.rewrite(lambda body: body.update(version=4))
         before = register.bytes
         with pytest.raises(KeysTooNew) as caught:
             register.unlock()
@@ -412,7 +412,7 @@ class TestWriting:
         assert outer["sha256"] == hashlib.sha256(canonical(outer["body"])).hexdigest()
         body = outer["body"]
         assert body["format"] == "cme-desktop-keys"
-        assert body["version"] == 2
+        assert (body["version"], body["earlier"]) == (3, [])
         slot = body["people"][0]["passphrase"]
         assert slot["kdf"]["name"] == "argon2id"
         where = {

@@ -8,6 +8,7 @@ from cme_desktop.storage.keys.attempts import (
     note_outside,
     record_failure,
 )
+from cme_desktop.storage.keys.earlier import data_key_of, of_today, parts_of, put_rotated, rotated, sweep_older
 from cme_desktop.storage.keys.errors import (
     OWN_LOG_IN,
     KeysAltered,
@@ -54,6 +55,7 @@ from cme_desktop.storage.keys.people import (
     change_passphrase,
     create_store_keys,
     disable_person,
+    draft_changed,
     draft_chosen,
     draft_ended,
     draft_person,
@@ -78,6 +80,7 @@ from cme_desktop.storage.keys.recovery import (
     put_recovery_key,
     recover,
     replace_recovery_key,
+    with_recovery_key,
 )
 from cme_desktop.storage.keys.sealing import FLOORS, LIGHT, STANDARD, Floors, Kdf
 from cme_desktop.storage.keys.staging import check_unchanged, finish, known_as, settle, stage, unstage
@@ -129,7 +132,9 @@ __all__ = [
     "check_recovery_key",
     "check_unchanged",
     "create_store_keys",
+    "data_key_of",
     "disable_person",
+    "draft_changed",
     "draft_chosen",
     "draft_ended",
     "draft_person",
@@ -146,23 +151,29 @@ __all__ = [
     "known_as",
     "new_database_name",
     "note_outside",
+    "of_today",
+    "parts_of",
     "public_key_of",
     "put_back_earlier",
     "put_recovery_key",
+    "put_rotated",
     "read_key_file",
     "record_failure",
     "recover",
     "renew_person",
     "replace_recovery_key",
     "repoint",
+    "rotated",
     "set_roles",
     "settle",
     "signature_holds",
     "stage",
     "store_quick_secret",
+    "sweep_older",
     "system_keyring",
     "unlock",
     "unlock_quick",
     "unstage",
+    "with_recovery_key",
     "write_key_file",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -164,6 +164,8 @@ class PeopleDraft:
 
     key_file: KeyFile
     person: PersonEntry
+    user_key: bytes | None = field(default=None, repr=False)
+    """The key of a person who changed their own log-in, so that they go on with it."""
 
 
 def draft_person(
@@ -346,8 +348,25 @@ def draft_chosen(
             code="passphrase-used",
         )
     cost = kdf or own_cost(unlocked, key_file)
-    chosen, _ = fresh_person(mark, person, passphrase, unlocked.data_key, now=now, kdf=cost)
-    return PeopleDraft(key_file.with_person(chosen), chosen)
+    chosen, user_key = fresh_person(mark, person, passphrase, unlocked.data_key, now=now, kdf=cost)
+    return PeopleDraft(key_file.with_person(chosen), chosen, user_key)
+
+
+def draft_changed(
+    unlocked: Unlocked, present: str, new: str, *, now: datetime, kdf: Kdf | None = None, floors: Floors = FLOORS
+) -> PeopleDraft:
+    """Draft another passphrase of the acting person, with keys that the present one never opened.
+
+    Raises:
+        WrongPassphrase: the present passphrase is not right.
+        PassphraseRefused: the new one is too easy to guess.
+    """
+    key_file = read_own(unlocked)
+    mark, person = StoreMark.of(key_file), key_file.person(unlocked.person_id)
+    open_passphrase(mark, person, present, floors)
+    cost = kdf or own_cost(unlocked, key_file)
+    changed, user_key = fresh_person(mark, person, new, unlocked.data_key, now=now, kdf=cost)
+    return PeopleDraft(key_file.with_person(changed), changed, user_key)
 
 
 def repoint(
