@@ -22,7 +22,7 @@ from cme_desktop.storage import verify as checks
 from cme_desktop.storage.copies import held_files
 from cme_desktop.storage.copies.thinning import thin
 from cme_desktop.storage.keys import KeyFile, Unlocked
-from cme_desktop.storage.restore import Restored, restore
+from cme_desktop.storage.restore import Restored, like_register, restore
 from cme_desktop.storage.store import Store
 from cme_desktop.system import LONDON, Clock, explained
 
@@ -198,13 +198,18 @@ def put_back(
     wait_seconds: float = 0,
     key_file: KeyFile | None = None,
 ) -> Restored:
-    """Put a backup back as somebody who had a log-in at its time and may do so; the register is closed meanwhile.
+    """Put a backup back as somebody who has a log-in and may do so; the register is closed meanwhile.
+
+    Where this register is there, its people, its paper and the numbers that it gave stay as they are today.
 
     Raises:
         NotAllowed: the log-in is not that of an officer or administrator; nothing was changed.
         UserError: what ``storage.restore.restore`` raises.
     """
-    person = Person(unlocked.person_id, unlocked.name, frozenset(unlocked.roles))
+    now = unlocked
+    if like_register(folder, unlocked.store_id):
+        now = keys.of_today(folder, unlocked) or unlocked
+    person = Person(now.person_id, now.name, frozenset(now.roles))
     if not may(person, "backup.restore"):
         raise NotAllowed(refusal(person, "backup.restore"))
     return restore(
@@ -219,6 +224,26 @@ def put_back(
     )
 
 
+def unlock_to_restore(backup: Path, folder: Path, name: str, passphrase: str) -> Unlocked:
+    """Unlock what a restore needs: today's register where it is there and opens the backup, otherwise the backup.
+
+    Raises:
+        CannotUnlock: the name or passphrase is not one of today, or of the backup's time where there is no register.
+    """
+    made = keys.read_key_file(backup)
+    if like_register(folder, made.store_id):
+        today = keys.unlock(folder, name, passphrase)
+        if keys.data_key_of(today, made) is not None:
+            return today
+        today.forget()
+    return keys.unlock(backup, name, passphrase)
+
+
+def log_ins_to_restore(backup: Path, folder: Path) -> Path:
+    """Return the folder whose log-ins can put a backup back: the register's, where it is there, or the backup's."""
+    return folder if like_register(folder, keys.read_key_file(backup).store_id) else backup
+
+
 def bring_back(
     backup: Path,
     folder: Path,
@@ -231,7 +256,9 @@ def bring_back(
     progress: Callable[[str, float], None] | None = None,
     wait_seconds: float = 0,
 ) -> Restored:
-    """Put a backup back with the recovery key of its time: paper and backup are enough, also on a new computer.
+    """Put a backup back with the recovery key: paper and backup are enough, also on a new computer.
+
+    The paper is that of today where the register is there, and otherwise that of the backup's time.
 
     The person gets a new passphrase and new signing keys, in the register that is put back; the backup stays as it is.
 
@@ -239,7 +266,8 @@ def bring_back(
         CannotUnlock: the recovery key or the name is not one of the backup's time; nothing was made.
         UserError: what ``put_back`` raises, or the new passphrase cannot be used.
     """
-    drafted = keys.draft_recovered(backup, name, recovery_key, new_passphrase, now=clock.now())
+    place = log_ins_to_restore(backup, folder)
+    drafted = keys.draft_recovered(place, name, recovery_key, new_passphrase, now=clock.now())
     try:
         return put_back(
             backup,

@@ -26,7 +26,7 @@ from cme_desktop.storage.keys.sealing import new_key
 from cme_desktop.storage.keys.slots import open_person
 from cme_desktop.storage.keys.unlocked import Unlocked
 from cme_desktop.storage.store import Store
-from cme_desktop.system import clear_away, this_machine
+from cme_desktop.system import this_machine
 
 
 class RotationFailed(UserError):
@@ -70,7 +70,8 @@ def rotating(
     with store.kept_still(), store.alone(), ExitStack() as undo:
         if free_bytes(folder) < old.stat().st_size + MARGIN_BYTES:
             raise _no_room()
-        undo.callback(clear_away, *keys.parts_of(fresh))
+        undo.callback(keys.sweep_older, unlocked)
+        keys.note_databases(folder, old.name, database)
         try:
             copy_under(old, unlocked.data_key, fresh, data_key)
             lane = engine.write_engine(fresh, data_key)
@@ -88,7 +89,7 @@ def rotating(
         undo.pop_all()
         _go_on(store, unlocked, made, own_key)
         store.move_to(fresh, data_key)
-        clear_away(*keys.parts_of(old))
+        keys.sweep_older(unlocked)
 
 
 def copy_under(source: Path, key: bytes, target: Path, new: bytes) -> None:

@@ -8,7 +8,15 @@ from cme_desktop.storage.keys.attempts import (
     note_outside,
     record_failure,
 )
-from cme_desktop.storage.keys.earlier import data_key_of, of_today, parts_of, put_rotated, rotated, sweep_older
+from cme_desktop.storage.keys.earlier import (
+    data_key_of,
+    note_databases,
+    of_today,
+    parts_of,
+    put_rotated,
+    rotated,
+    sweep_older,
+)
 from cme_desktop.storage.keys.errors import (
     OWN_LOG_IN,
     KeysAltered,
@@ -150,6 +158,7 @@ __all__ = [
     "kept_versions",
     "known_as",
     "new_database_name",
+    "note_databases",
     "note_outside",
     "of_today",
     "parts_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import datetime
@@ -25,6 +26,7 @@ from cme_desktop.storage.keys.slots import StoreMark, instant, open_person, with
 from cme_desktop.storage.keys.unlocked import Unlocked
 from cme_desktop.system import atomic_write, clear_away, needing_room
 
+MARK = f"{FILE_NAME}.rotating"
 _DATABASE = re.compile(r"register-[0-9a-f]{12}\.db")
 
 
@@ -117,17 +119,29 @@ def sweep_older(unlocked: Unlocked) -> None:
         present.check_proof(unlocked.data_key)
     except CannotUnlock:
         return
-    if present.database != unlocked.database:
-        return
-    for path in folder.glob("register-*.db"):
-        if _DATABASE.fullmatch(path.name) and path.name != present.database:
-            clear_away(*parts_of(path))
+    former = [name for name in _marked(folder) if name != present.database]
+    if clear_away(*(part for name in former for part in parts_of(folder / name))):
+        clear_away(folder / MARK)
     for path in kept_versions(folder):
         try:
             parse_key_file(path.read_bytes()).check_proof(unlocked.data_key)
         except (CannotUnlock, OSError):
             drop_older(folder, present)
             return
+
+
+def note_databases(folder: Path, *databases: str) -> None:
+    """Note which databases a rotation is about: the one that the key file does not name goes, whatever happens."""
+    names = [*_marked(folder), *databases]
+    atomic_write(folder / MARK, json.dumps(names).encode(), other_name=False)
+
+
+def _marked(folder: Path) -> list[str]:
+    try:
+        names = json.loads((folder / MARK).read_bytes())
+    except (OSError, ValueError):
+        return []
+    return [name for name in names if isinstance(name, str) and _DATABASE.fullmatch(name)]
 
 
 def parts_of(database: Path) -> list[Path]:
