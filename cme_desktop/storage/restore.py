@@ -121,7 +121,7 @@ def _among(cases: tuple[str, ...]) -> str:
     more = len(cases) - MOST_NAMED
     rest = f" and {more:,} more" if more > 0 else ""
     what = "the case" if len(cases) == 1 else "the cases"
-    return f", among them {what} {named}{rest}. No other case is given a reference that was given"
+    return f", among them {what} {named}{rest}. No new case gets a reference that was given"
 
 
 def restore(

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from sqlalchemy import select
 
 from cme_desktop.casework import keeping, users
+from cme_desktop.casework.cases import open_case
+from cme_desktop.casework.notes import add_note
 from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.models.document import ContentFile
 from cme_desktop.models.people import PersonRow
@@ -215,8 +217,6 @@ def test_a_backup_of_before_opens_for_those_of_its_time_and_by_the_chain(live: R
 
 
 def test_the_case_that_was_being_worked_on_is_there_and_the_next_one_too(live: Register) -> None:
-    from cme_desktop.casework.cases import open_case
-
     first = open_case(live.store, live.officer, open_case_command())
     end(live)
     second = open_case(live.store, live.officer, open_case_command())
@@ -227,6 +227,17 @@ def test_the_case_that_was_being_worked_on_is_there_and_the_next_one_too(live: R
         assert not row.active
         assert session.scalar(select(PersonRow.id).where(PersonRow.id == OFFICER)) == OFFICER
     assert verify(live.folder, live.unlocked).ok
+
+
+def test_notes_are_found_as_before(live: Register) -> None:
+    case = open_case(live.store, live.officer, open_case_command())
+    add_note(live.store, live.officer, case.ref, "the quibbleworth caravan")
+    end(live)
+    with closing(engine.connect(live.store.database, live.unlocked.data_key)) as connection:
+        # rank 1 compares the index with the rows that it was made of
+        connection.execute("INSERT INTO search_text_fts(search_text_fts, rank) VALUES('integrity-check', 1)")
+        found = connection.execute("SELECT count(*) FROM search_text_fts WHERE search_text_fts MATCH 'quibbleworth'")
+        assert found.fetchone()[0] == 1
 
 
 def test_nothing_is_left_of_the_former_database_or_of_the_former_key_files(live: Register) -> None:
@@ -243,7 +254,6 @@ def test_a_former_database_that_could_not_be_removed_goes_at_the_next_opening(
 ) -> None:
     before = live.store.database
     with monkeypatch.context() as patch:
-        patch.setattr(rotation, "clear_away", lambda *_: False)
         patch.setattr(keys.earlier, "clear_away", lambda *_: False)
         end(live)
         assert before.exists()

@@ -32,7 +32,7 @@ from cme_desktop.storage.keys.key_file import (
     same_name,
     write_key_file,
 )
-from cme_desktop.storage.keys.recovery import make_recovery, seal_recovery
+from cme_desktop.storage.keys.recovery import make_recovery
 from cme_desktop.storage.keys.sealing import FLOORS, STANDARD, Floors, Kdf, calibrated, new_key
 from cme_desktop.storage.keys.slots import (
     StoreMark,
@@ -43,8 +43,6 @@ from cme_desktop.storage.keys.slots import (
     open_passphrase,
     open_person,
     retired,
-    seal_passphrase,
-    with_data_key,
 )
 from cme_desktop.storage.keys.unlocked import Unlocked
 
@@ -222,23 +220,6 @@ def add_person(
     return drafted.person
 
 
-def change_passphrase(
-    unlocked: Unlocked, present: str, new: str, *, kdf: Kdf | None = None, floors: Floors = FLOORS
-) -> None:
-    """Give the unlocked person another passphrase; only that person's slot changes.
-
-    Raises:
-        WrongPassphrase: the present passphrase is not right.
-        PassphraseRefused: the new one is too short.
-    """
-    key_file = read_own(unlocked)
-    mark, person = StoreMark.of(key_file), key_file.person(unlocked.person_id)
-    user_key = open_passphrase(mark, person, present, floors)
-    check_passphrase(new, demonstration=mark.demonstration)
-    slot = seal_passphrase(mark, person.person_id, new, user_key, kdf or own_cost(unlocked, key_file))
-    _write(unlocked, key_file.with_person(replace(person, passphrase=slot)))
-
-
 def draft_roles(unlocked: Unlocked, person_id: int, roles: Iterable[Role]) -> PeopleDraft:
     """Draft other roles for a person; they hold from that person's next unlock.
 
@@ -369,20 +350,13 @@ def draft_changed(
     return PeopleDraft(key_file.with_person(changed), changed, user_key)
 
 
-def repoint(
-    unlocked: Unlocked,
-    database: str,
-    *,
-    folder: Path | None = None,
-    data_key: bytes | None = None,
-) -> None:
-    """Make another database file the register's own: the one commit point of rotation, restore and migration.
+def repoint(unlocked: Unlocked, database: str, *, folder: Path | None = None) -> None:
+    """Make another database file the register's own: the one commit point of restore and migration.
 
     Args:
-        unlocked: a person of the key file to be kept: the live one's, or the backup's at a restore.
+        unlocked: a person of the key file to be kept.
         database: the plain name of a file that is already written and verified in ``folder``.
         folder: the register's folder; by default the one that was unlocked.
-        data_key: the new file's key, if it has another one; every person's next unlock then opens that.
 
     Raises:
         FileNotFoundError: the database is not in the folder.
@@ -390,14 +364,7 @@ def repoint(
     place = folder or unlocked.folder
     if not (place / database).is_file():
         raise FileNotFoundError("the new database is not in the register's folder")
-    key_file = replace(read_own(unlocked), database=database)
-    key = data_key or unlocked.data_key
-    if data_key is not None:
-        mark = StoreMark.of(key_file)
-        people = tuple(with_data_key(mark, person, key) for person in key_file.people)
-        recovery = seal_recovery(mark, key_file.recovery, key)
-        key_file = replace(key_file, people=people, recovery=recovery)
-    write_key_file(place, key_file.sealed_with(key))
+    write_key_file(place, replace(read_own(unlocked), database=database).sealed_with(unlocked.data_key))
 
 
 def read_own(unlocked: Unlocked) -> KeyFile:

@@ -30,9 +30,9 @@ KINDS: Final = {
 _PUT_BACK, _BRING_BACK = "Put a backup back", "Bring back a register from a backup"
 _OVER_WORDS = (
     "The register will be as it was when the backup was made; what was entered since then has to be entered again. "
-    "Log-ins and recovery key stay as they are today, and no case reference is given twice. What is there now is kept "
-    "beside it, never deleted."
+    "What is there now is kept beside it, never deleted."
 )
+_KEEPS_TODAY = " Log-ins and recovery key stay as they are today, and no case reference is given twice."
 _NEW_WORDS = (
     "For a new computer, or one that lost its register. Plug in the drive with the backups, or open the office share. "
     "You need your passphrase of that time, or the sheet with the recovery key. The backup itself is not changed."
@@ -241,7 +241,10 @@ class RestorePanel(_Panel):
             self._put(number, 2, Label(f"{one.then:,}", changed))
         self.table.setVisible(bool(differences))
         self.who.show_options([(str(one.id), one.name) for one in look.people] if look is not None else [])
-        hints = _OF_TODAY if look is not None and look.of_today else _OF_THEN
+        of_today = look is not None and look.of_today
+        if not self._new:
+            self.intro.setText(_OVER_WORDS + (_KEEPS_TODAY if of_today else ""))
+        hints = _OF_TODAY if of_today else _OF_THEN
         for field, words in zip((self._own, self._paper), hints, strict=True):
             field.show_hint(words)
         self._allow()
