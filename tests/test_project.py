@@ -23,7 +23,7 @@ PACKAGE = ROOT / "cme_desktop"
 LONGEST_MODULE = 480
 # Longer ones that were looked at and are still one idea.
 STILL_ONE_IDEA = {
-    "cme_desktop/storage/store.py": 540,  # the open register: what it does stands in modules of their own
+    "cme_desktop/storage/store.py": 560,  # the open register: what it does stands in modules of their own
     "cme_desktop/storage/keys/key_file.py": 500,  # one format, read and written
 }
 MOST_MODULES = 24

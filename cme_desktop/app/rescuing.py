@@ -86,24 +86,25 @@ class RegisterRescue:
             return None
 
     def look(self, backup: Path) -> BackupLook:
-        """Return who had a log-in at a backup's time and what differs; raise BackupDamaged if it is not as made."""
+        """Return whose log-in can put a backup back and what differs; raise BackupDamaged if it is not as made."""
         made = check_backup(backup, files=False)
         now: dict[str, int | None] = {}
         if self._unlocked is not None:
             now = counts_readable(self._folder, self._unlocked)
         differences = tuple(Difference(words, now.get(name), made.counts.get(name, 0)) for name, words in _WHAT.items())
-        return BackupLook(log_ins(backup), differences)
+        place = keeping.log_ins_to_restore(backup, self._folder)
+        return BackupLook(log_ins(place), differences, of_today=place == self._folder)
 
     def put_back(self, backup: Path, person_id: int, passphrase: str, progress: Progress) -> PutBack:
-        """Put a backup back as a person of its time; say where what it replaced is kept and what is damaged.
+        """Put a backup back; say where what it replaced is kept, what is damaged and what is not in it.
 
         Raises:
-            CannotUnlock: the passphrase is not the one of the backup's time.
+            CannotUnlock: the passphrase is not the one of today, or of the backup's time without a register.
             UserError: the backup or the folder cannot be used; nothing was changed.
         """
         name = self._name(backup, person_id)
         with self._counted():
-            unlocked = keys.unlock(backup, name, passphrase)
+            unlocked = keeping.unlock_to_restore(backup, self._folder, name, passphrase)
         try:
             done = keeping.put_back(
                 backup,
@@ -116,13 +117,13 @@ class RegisterRescue:
             )
         finally:
             unlocked.forget()
-        return PutBack(done.replaced_kept_at, done.damage_in_words)
+        return PutBack(done.replaced_kept_at, done.damage_in_words, done.left_out_in_words)
 
     def bring_back(self, backup: Path, person_id: int, key: str, passphrase: str, progress: Progress) -> PutBack:
-        """Put a backup back with the recovery key of its time, and return where what it replaced is kept.
+        """Put a backup back with the recovery key, and return where what it replaced is kept.
 
         Raises:
-            CannotUnlock: the recovery key is not the one of the backup's time.
+            CannotUnlock: the recovery key is not the right one.
             UserError: the passphrase, the backup or the folder cannot be used; nothing was changed.
         """
         name = self._name(backup, person_id)
@@ -138,13 +139,13 @@ class RegisterRescue:
                 progress=progress,
                 wait_seconds=_LOCK_WAIT_S,
             )
-        return PutBack(done.replaced_kept_at, done.damage_in_words)
+        return PutBack(done.replaced_kept_at, done.damage_in_words, done.left_out_in_words)
 
-    @staticmethod
-    def _name(backup: Path, person_id: int) -> str:
-        name = next((row.name for row in log_ins(backup) if row.id == person_id), None)
+    def _name(self, backup: Path, person_id: int) -> str:
+        people = log_ins(keeping.log_ins_to_restore(backup, self._folder))
+        name = next((row.name for row in people if row.id == person_id), None)
         if name is None:
-            raise UserError("This person had no log-in at the time of the backup. Choose another person.")
+            raise UserError("This person has no log-in that can put the backup back. Choose another person.")
         return name
 
     @contextmanager

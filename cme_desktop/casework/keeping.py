@@ -22,7 +22,7 @@ from cme_desktop.storage import verify as checks
 from cme_desktop.storage.copies import held_files
 from cme_desktop.storage.copies.thinning import thin
 from cme_desktop.storage.keys import KeyFile, Unlocked
-from cme_desktop.storage.restore import Restored, restore
+from cme_desktop.storage.restore import Restored, like_register, restore
 from cme_desktop.storage.store import Store
 from cme_desktop.system import LONDON, Clock, explained
 
@@ -50,7 +50,8 @@ def back_up(
     Raises:
         BackupFailed: the place is away, has no room, or the copy did not pass its check; nothing is left of it.
     """
-    made = backups.make_backup(store.folder, unlocked, place, now=store.clock.now(), kind=kind, progress=progress)
+    with store.kept_still(wait=True):
+        made = backups.make_backup(store.folder, unlocked, place, now=store.clock.now(), kind=kind, progress=progress)
     _note(store, actor, "backup.make", BACKUP, {"ok": True, "second_place": second_place, "kind": kind})
     return made
 
@@ -63,7 +64,8 @@ def put_files_back(store: Store, actor: Person, unlocked: Unlocked, place: Path)
         UserError: the place could not be read, or the register's folder took no file.
     """
     try:
-        done = held_files.put_back(store.folder, unlocked, place)
+        with store.kept_still(wait=True):
+            done = held_files.put_back(store.folder, unlocked, place)
     except OSError as error:
         raise explained(error) or error from None
     store.seen(actor, "backup.files-put-back", "routine:backup", reason=f"{len(done)} files")
@@ -157,7 +159,8 @@ def check_records(
     Raises:
         VerifyCancelled: ``cancelled`` said so; nothing is noted.
     """
-    verdict = checks.verify(store.folder, unlocked, progress=progress, cancelled=cancelled)
+    with store.kept_still(wait=True):
+        verdict = checks.verify(store.folder, unlocked, progress=progress, cancelled=cancelled)
     _note(store, actor, "backup.make", VERIFY, {"ok": verdict.ok, "problems": len(verdict.problems)})
     return verdict
 
@@ -177,7 +180,8 @@ def check_at_start(
     with store.read() as session:
         last = session.scalar(select(func.max(RoutineCheck.done_at)).where(RoutineCheck.kind.in_([PAGES, VERIFY])))
     whole = whole or store.unclean or last is None or store.clock.now() - last >= PAGES_EVERY
-    sound = checks.check_at_start(store.folder, unlocked, whole=whole, cancelled=cancelled)
+    with store.kept_still(wait=True):
+        sound = checks.check_at_start(store.folder, unlocked, whole=whole, cancelled=cancelled)
     if whole and sound:
         _note(store, actor, "start.check", PAGES, {"ok": True})
     return sound
@@ -194,13 +198,18 @@ def put_back(
     wait_seconds: float = 0,
     key_file: KeyFile | None = None,
 ) -> Restored:
-    """Put a backup back as somebody who had a log-in at its time and may do so; the register is closed meanwhile.
+    """Put a backup back as somebody who has a log-in and may do so; the register is closed meanwhile.
+
+    Where this register is there, its people, its paper and the numbers that it gave stay as they are today.
 
     Raises:
         NotAllowed: the log-in is not that of an officer or administrator; nothing was changed.
         UserError: what ``storage.restore.restore`` raises.
     """
-    person = Person(unlocked.person_id, unlocked.name, frozenset(unlocked.roles))
+    now = unlocked
+    if like_register(folder, unlocked.store_id):
+        now = keys.of_today(folder, unlocked) or unlocked
+    person = Person(now.person_id, now.name, frozenset(now.roles))
     if not may(person, "backup.restore"):
         raise NotAllowed(refusal(person, "backup.restore"))
     return restore(
@@ -215,6 +224,26 @@ def put_back(
     )
 
 
+def unlock_to_restore(backup: Path, folder: Path, name: str, passphrase: str) -> Unlocked:
+    """Unlock what a restore needs: today's register where it is there and opens the backup, otherwise the backup.
+
+    Raises:
+        CannotUnlock: the name or passphrase is not one of today, or of the backup's time where there is no register.
+    """
+    made = keys.read_key_file(backup)
+    if like_register(folder, made.store_id):
+        today = keys.unlock(folder, name, passphrase)
+        if keys.data_key_of(today, made) is not None:
+            return today
+        today.forget()
+    return keys.unlock(backup, name, passphrase)
+
+
+def log_ins_to_restore(backup: Path, folder: Path) -> Path:
+    """Return the folder whose log-ins can put a backup back: the register's, where it is there, or the backup's."""
+    return folder if like_register(folder, keys.read_key_file(backup).store_id) else backup
+
+
 def bring_back(
     backup: Path,
     folder: Path,
@@ -227,7 +256,9 @@ def bring_back(
     progress: Callable[[str, float], None] | None = None,
     wait_seconds: float = 0,
 ) -> Restored:
-    """Put a backup back with the recovery key of its time: paper and backup are enough, also on a new computer.
+    """Put a backup back with the recovery key: paper and backup are enough, also on a new computer.
+
+    The paper is that of today where the register is there, and otherwise that of the backup's time.
 
     The person gets a new passphrase and new signing keys, in the register that is put back; the backup stays as it is.
 
@@ -235,7 +266,8 @@ def bring_back(
         CannotUnlock: the recovery key or the name is not one of the backup's time; nothing was made.
         UserError: what ``put_back`` raises, or the new passphrase cannot be used.
     """
-    drafted = keys.draft_recovered(backup, name, recovery_key, new_passphrase, now=clock.now())
+    place = log_ins_to_restore(backup, folder)
+    drafted = keys.draft_recovered(place, name, recovery_key, new_passphrase, now=clock.now())
     try:
         return put_back(
             backup,

@@ -1,7 +1,8 @@
 """The people of the register: add one, change roles, end a log-in; the key file and the rows together or not at all.
 
-The key file is staged, the act with its rows is committed, then the key file is put in place; should the program be
-killed in between, the next opening finishes what the signed act says (``storage.keys.staging``).
+Where a way in is given, the key file is staged, the act with its rows is committed, then the key file is put in place;
+should the program be killed in between, the next opening finishes what the signed act says (``storage.keys.staging``).
+Where a way in is taken away, the data key is rotated in the same act (``storage.rotation``).
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.storage import keys
+from cme_desktop.storage.capture import Act
 from cme_desktop.storage.keys import FLOORS, Floors, Kdf, Keyring, PersonEntry, RecoverySlot, Unlocked
+from cme_desktop.storage.rotation import rotating
 from cme_desktop.storage.store import Store
 
 RENEWED = "people.renew"
@@ -99,7 +102,7 @@ def disable_person(store: Store, actor: Person, unlocked: Unlocked, person_id: i
     """
     now = store.clock.now()
     drafted = keys.draft_ended(unlocked, person_id, now=now)
-    with _wholly(store, actor, unlocked, drafted, "people.disable", reason) as session:
+    with _for_good(store, actor, unlocked, drafted, "people.disable", reason) as session:
         row = _row(session, person_id)
         row.active = False
         _retire_keys(session, person_id, now)
@@ -118,7 +121,7 @@ def renew_person(
     """
     now = store.clock.now()
     drafted = keys.draft_renewed(unlocked, person_id, passphrase, now=now, kdf=kdf, one_use=not store.demonstration)
-    with _wholly(store, actor, unlocked, drafted, RENEWED) as session:
+    with _for_good(store, actor, unlocked, drafted, RENEWED) as session:
         row = _row(session, person_id)
         row.active = True
         _retire_keys(session, person_id, now)
@@ -145,9 +148,7 @@ def choose_passphrase(
     """
     now = store.clock.now()
     drafted = keys.draft_chosen(unlocked, passphrase, now=now, kdf=kdf, floors=floors)
-    with _wholly(store, actor, unlocked, drafted, "people.passphrase") as session:
-        _retire_keys(session, actor.id, now)
-        _put_key(session, drafted.person, now)
+    _own_log_in(store, actor, unlocked, drafted)
 
 
 @dataclass(frozen=True)
@@ -175,14 +176,16 @@ def resets_of(store: Store, viewer: Person) -> tuple[Reset, ...]:
 def change_passphrase(
     store: Store, actor: Person, unlocked: Unlocked, present: str, new: str, *, floors: Floors = FLOORS
 ) -> None:
-    """Give the acting person another passphrase; the act is kept, the passphrases are not.
+    """Give the acting person another passphrase and other keys; the act is kept, the passphrases are not.
+
+    Who knew the present one gets in no more, whatever they kept; quick unlock has to be switched on again.
 
     Raises:
         WrongPassphrase: the present passphrase is not right.
         PassphraseRefused: the new one can be guessed.
     """
-    keys.change_passphrase(unlocked, present, new, floors=floors)
-    store.seen(actor, "people.passphrase", f"person:{actor.id}")
+    drafted = keys.draft_changed(unlocked, present, new, now=store.clock.now(), floors=floors)
+    _own_log_in(store, actor, unlocked, drafted)
 
 
 @requires("user.passphrase")
@@ -221,8 +224,9 @@ def draft_recovery_key(store: Store, actor: Person, unlocked: Unlocked) -> NewRe
 @requires("key.renew")
 def put_recovery_key(store: Store, actor: Person, unlocked: Unlocked, new: NewRecoveryKey) -> None:
     """Let a new recovery key open the register in place of the old one; backups open by the key of their time."""
-    keys.put_recovery_key(unlocked, new.slot)
-    store.seen(actor, "key.renew", "register")
+    key_file, act = keys.with_recovery_key(unlocked, new.slot), Act("key.renew", entity="register")
+    with rotating(store, actor, unlocked, key_file, act, now=store.clock.now()):
+        pass
 
 
 @requires("ask.settings")
@@ -280,6 +284,24 @@ def _wholly(
         keys.unstage(unlocked.folder)
         raise
     keys.settle(unlocked.folder, sealed)
+
+
+@contextmanager
+def _for_good(
+    store: Store, actor: Person, unlocked: Unlocked, drafted: keys.PeopleDraft, code: str, reason: str = ""
+) -> Iterator[Session]:
+    """Do an act that takes a way in away: rows, key file and data key change together, or nothing does."""
+    act = Act(code, reason or None, f"person:{drafted.person.person_id}")
+    now, own_key = store.clock.now(), drafted.user_key
+    with rotating(store, actor, unlocked, drafted.key_file, act, now=now, own_key=own_key) as session:
+        yield session
+
+
+def _own_log_in(store: Store, actor: Person, unlocked: Unlocked, drafted: keys.PeopleDraft) -> None:
+    now = store.clock.now()
+    with _for_good(store, actor, unlocked, drafted, "people.passphrase") as session:
+        _retire_keys(session, actor.id, now)
+        _put_key(session, drafted.person, now)
 
 
 def _row(session: Session, person_id: int) -> PersonRow:

@@ -39,9 +39,7 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     restore.add_argument("backup", metavar="BACKUP", type=path_of, help="the folder of one backup")
     add_store(restore, today=False)
     restore.add_argument("--replace", action="store_true", help="also over a register that is another one")
-    restore.add_argument(
-        "--recovery-key-file", metavar="FILE", help="a file that holds the printed recovery key of the backup's time"
-    )
+    restore.add_argument("--recovery-key-file", metavar="FILE", help="a file that holds the printed recovery key")
     restore.add_argument(
         "--officer", metavar="NAME", help="with --recovery-key-file: who gets the new passphrase of --passphrase-file"
     )
@@ -143,7 +141,10 @@ def _backup(args: argparse.Namespace, out: Output) -> int:
 
 
 def _restore(args: argparse.Namespace, out: Output) -> int:
-    """Put a backup back, as a person of its time or with the recovery key; what it replaces is kept."""
+    """Put a backup back; what it replaces is kept.
+
+    It takes a log-in or the paper of today where the register is there, and of the backup's time on a new computer.
+    """
     from cme_desktop.storage.backup import check_backup
 
     with_paper = args.recovery_key_file is not None
@@ -165,6 +166,7 @@ def _restore(args: argparse.Namespace, out: Output) -> int:
     done = _with_paper(args, name, key, passphrase) if with_paper else _as_person(args, name, passphrase)
     kept = None if done.replaced_kept_at is None else str(done.replaced_kept_at)
     paper = [f"{name} has the new passphrase and new keys; no other log-in was changed."] if with_paper else []
+    missing = done.left_out
     if done.damaged_files:
         out.message(done.damage_in_words)
     out.answer(
@@ -173,17 +175,30 @@ def _restore(args: argparse.Namespace, out: Output) -> int:
             "counts": done.counts,
             "replaced_kept_at": kept,
             "damaged_files": list(done.damaged_files),
+            "people_of_today": done.people_of_today,
+            "left_out": None
+            if missing is None
+            else {
+                "acts": missing.acts,
+                "first": None if missing.first is None else missing.first.isoformat(),
+                "last": None if missing.last is None else missing.last.isoformat(),
+                "cases": list(missing.cases),
+            },
         },
-        [f"Restored to {done.folder}.", *paper, *([f"What it replaced is kept at {kept}."] if kept else [])],
+        [
+            f"Restored to {done.folder}.",
+            *paper,
+            done.left_out_in_words,
+            *([f"What it replaced is kept at {kept}."] if kept else []),
+        ],
     )
     return 1 if done.damaged_files else 0
 
 
 def _as_person(args: argparse.Namespace, name: str, passphrase: str) -> Restored:
-    from cme_desktop.casework.keeping import put_back
-    from cme_desktop.storage import keys
+    from cme_desktop.casework.keeping import put_back, unlock_to_restore
 
-    unlocked = keys.unlock(args.backup, name, passphrase)
+    unlocked = unlock_to_restore(args.backup, args.store, name, passphrase)
     try:
         return put_back(args.backup, args.store, unlocked, clock_of(args), replace=args.replace, wait_seconds=args.wait)
     finally:

@@ -14,6 +14,7 @@ from cme_desktop.domain.roles import Role
 if TYPE_CHECKING:
     from cme_desktop.cli.output import Output
     from cme_desktop.cli.parser import Parser
+    from cme_desktop.storage.store import Store
 
 
 def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
@@ -51,6 +52,23 @@ def add_parsers(subparsers: argparse._SubParsersAction[Parser]) -> None:
     add_passphrase(add, "--new-passphrase-file", required=True)
     _add_opening(add)
     add.set_defaults(handle=_add_user)
+    roles = acts.add_parser("role", description="Give a person other roles, from their next unlock.")
+    roles.add_argument("store", metavar="STORE", type=path_of, help="the folder of the case register")
+    roles.add_argument("name", metavar="NAME", help="the person")
+    roles.add_argument(
+        "--role", action="append", required=True, choices=[role.value for role in Role], help="once or more"
+    )
+    roles.add_argument("--reason", metavar="WORDS", default="", help="why, for the audit")
+    _add_opening(roles)
+    roles.set_defaults(handle=_set_roles)
+    end = acts.add_parser(
+        "disable", description="End a person's log-in: what they kept opens nothing of the register any more."
+    )
+    end.add_argument("store", metavar="STORE", type=path_of, help="the folder of the case register")
+    end.add_argument("name", metavar="NAME", help="the person")
+    end.add_argument("--reason", metavar="WORDS", required=True, help="why, for the audit")
+    _add_opening(end)
+    end.set_defaults(handle=_end_user)
     own = acts.add_parser("passphrase", description="Give yourself another passphrase.")
     own.add_argument("store", metavar="STORE", type=path_of, help="the folder of the case register")
     add_passphrase(own, "--new-passphrase-file", required=True)
@@ -176,3 +194,44 @@ def _add_user(args: argparse.Namespace, out: Output) -> int:
         [f"{added.name} can now unlock the register as {words}.{once}"],
     )
     return 0
+
+
+def _set_roles(args: argparse.Namespace, out: Output) -> int:
+    """Give a person other roles."""
+    from cme_desktop.casework import users
+
+    with opened_with_keys(args, out) as (store, unlocked):
+        person_id = _person(store, args.name)
+        roles = [Role(role) for role in args.role]
+        changed = users.set_roles(store, store.person, unlocked, person_id, roles, reason=args.reason)
+    words = ", ".join(role.value.capitalize() for role in Role if role in changed.roles)
+    out.answer(
+        {"store": str(args.store), "user": changed.name, "roles": sorted(role.value for role in changed.roles)},
+        [f"{changed.name} is {words} from the next unlock."],
+    )
+    return 0
+
+
+def _end_user(args: argparse.Namespace, out: Output) -> int:
+    """End a person's log-in, for good: the register is encrypted anew for everybody else."""
+    from cme_desktop.casework import users
+
+    with opened_with_keys(args, out) as (store, unlocked):
+        ended = users.disable_person(store, store.person, unlocked, _person(store, args.name), reason=args.reason)
+    out.answer(
+        {"store": str(args.store), "user": ended.name, "active": ended.active},
+        [
+            f"The log-in of {ended.name} has ended. The register was encrypted anew, so nothing they kept opens it.",
+            "Backups of before still open as they did then: keep them apart.",
+        ],
+    )
+    return 0
+
+
+def _person(store: Store, name: str) -> int:
+    from cme_desktop.storage.keys import UnknownUser, read_key_file
+
+    try:
+        return read_key_file(store.folder).person_named(name).person_id
+    except UnknownUser as error:
+        raise UserError(f"{error.message} Nothing was changed.", code="person-unknown") from None

@@ -7,14 +7,14 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from dataclasses import replace as replace_in
 from datetime import UTC
 from pathlib import Path
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage import engine, schema
-from cme_desktop.storage.audit_format import RESTORED
 from cme_desktop.storage.backup import (
     MARGIN_BYTES,
     Backup,
@@ -24,10 +24,21 @@ from cme_desktop.storage.backup import (
     flush,
 )
 from cme_desktop.storage.content import FOLDER_NAME, Content
+from cme_desktop.storage.copies.carried import LeftOut, left_out, record_restore, today_of
 from cme_desktop.storage.copies.held_files import gather, held_files
-from cme_desktop.storage.keys import KeyFile, Unlocked, new_database_name, read_key_file, repoint, write_key_file
+from cme_desktop.storage.keys import (
+    KeyFile,
+    Unlocked,
+    data_key_of,
+    new_database_name,
+    of_today,
+    read_key_file,
+    repoint,
+    write_key_file,
+)
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
 from cme_desktop.storage.migrations.runner import Steps, run_steps
+from cme_desktop.storage.rotation import copy_under
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.verify import BACKUPS, Progress, Verdict, verify
 from cme_desktop.system import (
@@ -46,6 +57,8 @@ from cme_desktop.system import (
 
 REPLACED = "replaced"
 _UNFINISHED = ".restoring-"
+MOST_NAMED = 20
+"""How many left-out cases are named in a sentence; all are in the JSON of the command."""
 
 
 class RestoreRefused(UserError):
@@ -56,12 +69,18 @@ class RestoreRefused(UserError):
 
 @dataclass(frozen=True)
 class Restored:
-    """A register put back: where, what it holds, where what it replaced is kept, and which sealed files are damaged."""
+    """A register put back: where, what it holds, where what it replaced is kept, and which sealed files are damaged.
+
+    ``left_out`` is what the register that was there has and the backup has not; None where that cannot be known.
+    ``people_of_today`` says that log-ins and paper are those of the register that was there.
+    """
 
     folder: Path
     counts: dict[str, int]
     replaced_kept_at: Path | None
     damaged_files: tuple[str, ...] = ()
+    left_out: LeftOut | None = None
+    people_of_today: bool = False
 
     @property
     def damage_in_words(self) -> str:
@@ -74,6 +93,35 @@ class Restored:
             f"Everything is back but a part: {what} damaged in the backup and could not be put back. Admin, Check the "
             "records names them. A backup in another folder may hold them whole: Admin, Backup puts them back from it."
         )
+
+    @property
+    def left_out_in_words(self) -> str:
+        """Return what to say of what was kept of today, and of what was entered after the backup."""
+        if not self.people_of_today:
+            return (
+                "Log-ins, passphrases and recovery key are those of the backup's time. New cases are numbered from the "
+                "next thousand on, so that no reference is given twice."
+            )
+        kept = "Log-ins, passphrases and recovery key are those of today."
+        if self.left_out is None:
+            return (
+                f"{kept} What was entered after the backup could not be read. New cases are numbered from the next "
+                "thousand on, so that no reference is given twice."
+            )
+        if not self.left_out.acts:
+            return f"{kept} Nothing was entered after the backup."
+        acts = "1 act is" if self.left_out.acts == 1 else f"{self.left_out.acts:,} acts are"
+        return f"{kept} {acts} later than the backup and not in it{_among(self.left_out.cases)}."
+
+
+def _among(cases: tuple[str, ...]) -> str:
+    if not cases:
+        return ""
+    named = ", ".join(cases[:MOST_NAMED])
+    more = len(cases) - MOST_NAMED
+    rest = f" and {more:,} more" if more > 0 else ""
+    what = "the case" if len(cases) == 1 else "the cases"
+    return f", among them {what} {named}{rest}. No new case gets a reference that was given"
 
 
 def restore(
@@ -94,25 +142,29 @@ def restore(
     Args:
         backup_path: the backup's folder.
         folder: where the register is to be: not there, empty, or a register.
-        unlocked: a log-in of the backup's time, opened from the backup's folder.
+        unlocked: a log-in of today, opened from ``folder``, where this register is there; otherwise one of the
+            backup's time, opened from the backup's folder. One of the backup's time will also do where the person has
+            the same keys today.
         clock: tells the time; the restore is an event of the register.
         replace: also over a register that is another one than the backup's.
         progress: called with the name of each check and how far it is, 0 to 1.
         wait_seconds: how long to wait for a process that has the register open.
         free_bytes: how much room a folder's disk has; tests set it.
-        key_file: the backup's key file with a person whom the recovery key gave new keys; without it that of the
-            backup as it is.
+        key_file: the key file with a person whom the recovery key gave new keys; without it that which is there.
 
     Raises:
         BackupDamaged: the backup did not pass its check; nothing was made or changed.
         RestoreRefused: code ``unlike-store`` (another register is there), ``store-exists`` (other files are there),
-            ``disk-full``.
+            ``disk-full``, ``log-in-of-today`` (this register is there, and the log-in is none of today),
+            ``backup-of-other-keys`` (today's keys do not open the backup).
         RegisterTooNew: a newer program made the backup.
         StoreInUse: the register there is open.
         PlaceRefused: a live register may not lie there.
     """
     backup = check_backup(backup_path, files=False)
-    if _more_than_files(verify(backup_path, unlocked, progress=progress)):
+    today = _of_today(folder, backup, unlocked)
+    then = unlocked if today is None or today is not unlocked else _of_then(backup, unlocked)
+    if _more_than_files(verify(backup_path, then, progress=progress)):
         raise BackupDamaged(
             "This backup did not pass its check, so it was not used. Nothing was changed. Choose another backup."
         )
@@ -128,21 +180,61 @@ def restore(
     beside = folder.with_name(f"{stem}{secrets.token_hex(6)}")
     try:
         make_private_folder(beside, machine=machine)
-        counts, damaged = _build(backup, beside, folder, unlocked, clock, machine, key_file)
-        if not present:
-            _leave_nothing(folder)
-            rename_folder(beside, folder)
-            this_machine().sync_folder(folder.parent)
-            return Restored(folder, counts, None, damaged)
-        with StoreLock.take(folder, program="cme-admin", now=clock.now(), wait_seconds=wait_seconds, machine=machine):
-            kept = _swap(beside, folder, unlocked, clock)
-        return Restored(folder, counts, kept, damaged)
+        with ExitStack() as held:
+            if present:
+                held.enter_context(
+                    StoreLock.take(
+                        folder, program="cme-admin", now=clock.now(), wait_seconds=wait_seconds, machine=machine
+                    )
+                )
+            done, opener = _build(backup, beside, folder, then, today, clock, machine, key_file)
+            if present:
+                return replace_in(done, replaced_kept_at=_swap(beside, folder, opener, clock))
+        _leave_nothing(folder)
+        rename_folder(beside, folder)
+        this_machine().sync_folder(folder.parent)
+        return done
     except engine.DiskFull:
         raise _no_room() from None
     except OSError as error:
         raise _not_put_back(error) from None
     finally:
         clear_away(beside)
+
+
+def like_register(folder: Path, store_id: str) -> bool:
+    """Say whether the register of this id is in a folder, with a key file that can be read."""
+    try:
+        return read_key_file(folder).store_id == store_id
+    except UserError:
+        return False
+
+
+def _of_today(folder: Path, backup: Backup, unlocked: Unlocked) -> Unlocked | None:
+    """Return today's keys of whoever restores, where this register is there; its people and its paper stay."""
+    if not like_register(folder, backup.store_id):
+        return None
+    if unlocked.folder.resolve() == folder.resolve():
+        return unlocked
+    today = of_today(folder, unlocked)
+    if today is None:
+        raise RestoreRefused(
+            "The register there keeps its log-ins and its paper when a backup is put back, so it takes somebody who "
+            "has a log-in today, with the passphrase of today. Nothing was changed.",
+            code="log-in-of-today",
+        )
+    return today
+
+
+def _of_then(backup: Backup, today: Unlocked) -> Unlocked:
+    key = data_key_of(today, read_key_file(backup.path))
+    if key is None:
+        raise RestoreRefused(
+            "The keys of the register there do not open this backup: it was made under other keys. Nothing was "
+            "changed. Put it back in a new folder, with a passphrase or the recovery key of its time.",
+            code="backup-of-other-keys",
+        )
+    return today.looking_at(backup.path, backup.manifest["database"], key)
 
 
 def _more_than_files(verdict: Verdict) -> bool:
@@ -183,37 +275,52 @@ def _build(
     backup: Backup,
     beside: Path,
     folder: Path,
-    unlocked: Unlocked,
+    then: Unlocked,
+    today: Unlocked | None,
     clock: Clock,
     machine: Machine | None,
     key_file: KeyFile | None,
-) -> tuple[dict[str, int], tuple[str, ...]]:
+) -> tuple[Restored, Unlocked]:
     """Make a whole register of a backup in a folder of its own, checked, with the restore as its newest event.
 
-    A sealed file that the place holds damaged is taken from the register that is there, where that holds it whole.
-    Returns what it holds, and the names of the sealed files that nobody holds whole.
+    Where this register is in ``folder``, its people, paper, data key and counters are taken over. A sealed file that
+    the place holds damaged is taken from there too, where that holds it whole. Returns what came of it, and the keys
+    that open it.
     """
-    database = backup.manifest["database"]
-    engine.copy_private(backup.path / database, beside / database)
-    flush(beside / database)
-    with closing(engine.connect(beside / database, unlocked.data_key, mode="ro")) as connection:
+    name = backup.manifest["database"]
+    database = beside / name
+    engine.copy_private(backup.path / name, database)
+    if today is None:
+        in_force, opener = key_file or read_key_file(backup.path), then
+        opener.folder = beside  # whose key file knows a person with new keys; the backup stays as it is
+    else:
+        opener = today.looking_at(beside, name, today.data_key)
+        in_force = replace_in(key_file or read_key_file(folder), database=name).sealed_with(today.data_key)
+        if then.data_key != today.data_key:
+            of_then = database.with_name(f"{name}-then")
+            database.rename(of_then)
+            copy_under(of_then, then.data_key, database, today.data_key)
+            clear_away(of_then)
+    flush(database)
+    with closing(engine.connect(database, opener.data_key, mode="ro")) as connection:
         held = held_files(connection)
     sources = [Content(backup.path.parent / FOLDER_NAME), Content(folder / FOLDER_NAME)]
     damaged = gather(sources, Content(beside / FOLDER_NAME), held)
-    write_key_file(beside, key_file or read_key_file(backup.path))
-    unlocked.folder = beside  # whose key file knows a person with new keys; the backup stays as it is
-    version = schema.version_of(beside / database, unlocked.data_key)
+    write_key_file(beside, in_force)
+    version = schema.version_of(database, opener.data_key)
     if version < schema.SCHEMA_VERSION:
-        run_steps(beside / database, unlocked, clock, version, Steps())
-    with closing(Store.open(beside, unlocked, clock, machine=machine)) as store:
-        store.seen(store.person, RESTORED, f"backup:{backup.path.name}")
-    verdict = verify(beside, unlocked)
+        run_steps(database, opener, clock, version, Steps())
+    now = None if today is None else today_of(folder / read_key_file(folder).database, today.data_key)
+    missing = None if now is None else left_out(database, opener.data_key, now)
+    record_restore(database, opener, in_force, clock, backup.path.name, now)
+    Store.open(beside, opener, clock, machine=machine).close()
+    verdict = verify(beside, opener)
     if _more_than_files(verdict) or verdict.counts != backup.counts or verdict.counts is None:
         raise BackupDamaged(
             "The restored copy did not pass its check, so it was thrown away. Nothing was changed. "
             "Choose another backup."
         )
-    return verdict.counts, damaged
+    return Restored(folder, verdict.counts, None, damaged, missing, today is not None), opener
 
 
 def _leave_nothing(folder: Path) -> None:
@@ -294,4 +401,4 @@ def _no_room() -> RestoreRefused:
     )
 
 
-__all__ = ["BACKUPS", "REPLACED", "RestoreRefused", "Restored", "restore"]
+__all__ = ["BACKUPS", "REPLACED", "LeftOut", "RestoreRefused", "Restored", "like_register", "restore"]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import event, func, select
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from cme_desktop.domain.errors import CannotUnlock, NotAllowed
+from cme_desktop.domain.errors import CannotUnlock, NotAllowed, UserError
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.document import ContentFile
@@ -112,7 +112,7 @@ class Store:
         self._write = engine.write_engine(self.database, unlocked.data_key)
         self._read = engine.read_engine(self.database, unlocked.data_key)
         self._gate = Gate(self._write)
-        self._lane = threading.Lock()
+        self._lane, self._still = threading.Lock(), threading.Lock()
         self._lane_owner: int | None = None
         self._hooks: list[CommitHook] = []
         self._newest: datetime | None = None
@@ -238,6 +238,8 @@ class Store:
         store._look_at_clock()
         store._finish_people(unlocked)
         store.admit(unlocked)
+        if isinstance(unlocked, keys.Unlocked):
+            keys.sweep_older(unlocked)
         remove_leftovers(folder)
         store.sweep_content()
         undo.pop_all()
@@ -349,14 +351,65 @@ class Store:
             DiskFull, DiskTrouble, RegisterBusy: the act was undone.
             RuntimeError: called on the window's thread, or inside another act of the same thread.
         """
+        signer = self._signer(actor, code)
+        with self._own_lane():
+            lane = (self._write, self._gate)
+            yield from self._act(signer, Act(code, reason, entity, episode_id, batch), lane, hooks)
+
+    @contextmanager
+    def acting_in(self, lane: Engine, actor: Person, act: Act) -> Iterator[Session]:
+        """Open the transaction of one act in a copy that is to take this database's place; the lane is held already."""
+        yield from self._act(self._signer(actor, act.code), act, (lane, Gate(lane)), True)
+
+    def _signer(self, actor: Person, code: str) -> Unlocked:
         self._refuse_window_thread()
         signer = self._signers.get(actor.id)
         if signer is None:
             raise NotAllowed("This person has not unlocked the register, so nothing was saved. Change person first.")
         if getattr(signer, "given", None) is not None and code not in keys.OWN_LOG_IN:
             raise keys.PassphraseToChange
-        with self._own_lane():
-            yield from self._act(signer, Act(code, reason, entity, episode_id, batch), hooks)
+        return signer
+
+    @contextmanager
+    def kept_still(self, *, wait: bool = False) -> Iterator[None]:
+        """Keep database and data key as they are: for a backup or check, which reads them beside the lanes.
+
+        Raises:
+            UserError: ``backup-running``: another holds it, and there was to be no waiting.
+        """
+        if not self._still.acquire(blocking=wait):
+            raise UserError(
+                "A backup or a check of the register is running. Nothing was changed. Wait until it is done, then do "
+                "it again.",
+                code="backup-running",
+            )
+        try:
+            yield
+        finally:
+            self._still.release()
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep everybody from writing, for a rotation of the data key."""
+        return self._own_lane()
+
+    def let_in(self) -> tuple[Unlocked, ...]:
+        """Return the keys of all who are let in."""
+        return tuple(self._signers.values())
+
+    def let_out(self, person_id: int) -> None:
+        """Let a person act no further until they unlock again."""
+        self._signers.pop(person_id, None)
+
+    def move_to(self, database: Path, key: bytes) -> None:
+        """Go on in another database, which the key file names already; reads that have begun end in the old one."""
+        old = (self._read, self._write)
+        self.database = database
+        self._write, self._read = engine.write_engine(database, key), engine.read_engine(database, key)
+        self._gate = Gate(self._write)
+        for lane in old:
+            lane.dispose()
+        self._lock.let_go()
+        self._lock.also(database)
 
     @contextmanager
     def _own_lane(self) -> Iterator[None]:
@@ -370,12 +423,13 @@ class Store:
             finally:
                 self._lane_owner = None
 
-    def _act(self, signer: Unlocked, act: Act, hooks: bool) -> Iterator[Session]:
-        self._gate.open = False
-        session = ActionSession(self._write, expire_on_commit=False)
+    def _act(self, signer: Unlocked, act: Act, lane: tuple[Engine, Gate], hooks: bool) -> Iterator[Session]:
+        write, gate = lane
+        gate.open = False
+        session = ActionSession(write, expire_on_commit=False)
         now = self.clock.now().astimezone(UTC)  # two instants of one zone are compared by its wall clock
         try:
-            action = Action(session.connection(), signer, self._gate, act, now=now, newest=self._newest)
+            action = Action(session.connection(), signer, gate, act, now=now, newest=self._newest)
             session.info["action"] = action
             # Rows of one flush come in no order of theirs, so what one names is looked for at the commit
             action.connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
@@ -397,7 +451,7 @@ class Store:
                 raise
             raise explained from None
         finally:
-            self._gate.open = False
+            gate.open = False
             session.close()
 
     def refused(self, actor: Person, code: str, reason: str, *, episode_id: int | None = None) -> int:

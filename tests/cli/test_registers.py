@@ -283,3 +283,29 @@ def test_no_mark_makes_a_real_register_go(admin: Admin, tmp_path: Path, passphra
     ran = admin("demo", folder, "--children", "3", "--seed", "5", "--passphrase-file", passphrase, "--json")
     assert (ran.code, ran.json["error"]["code"]) == (2, "store-exists")
     assert sorted(folder.rglob("*")) == before
+
+
+def test_a_log_in_is_ended_for_good(admin: Admin, register: Path, passphrase: Path, tmp_path: Path) -> None:
+    key = (*WHO, "--passphrase-file", passphrase, "--json")
+    given = tmp_path / "given"
+    given.write_text("seven quiet otters swim\n", encoding="utf-8")
+    added = ("user", "add", register, "Bharti Shah", "--role", "manager", "--new-passphrase-file", given)
+    assert admin(*added, *key).code == 0
+    roles = admin("user", "role", register, "bharti shah", "--role", "officer", "--role", "manager", *key)
+    assert (roles.code, roles.json["roles"]) == (0, ["manager", "officer"])
+    shutil.copytree(register, tmp_path / "kept")
+    unknown = admin("user", "disable", register, "Somebody", "--reason", "moved on", *key)
+    assert (unknown.code, unknown.json["error"]["code"]) == (2, "person-unknown")
+    ended = admin("user", "disable", register, "Bharti Shah", "--reason", "moved on", *key)
+    assert (ended.code, ended.json["user"], ended.json["active"]) == (0, "Bharti Shah", False)
+    theirs = ("--user", "Bharti Shah", "--passphrase-file", given, "--json")
+    for kept in (tmp_path / "kept").glob("keys.json*"):
+        attack = tmp_path / f"attack-{kept.name}"
+        shutil.copytree(register, attack)
+        shutil.copy(kept, attack / "keys.json")
+        tried = admin("cases", attack, *theirs)
+        assert (tried.code, "cases" in tried.json) == (3, False)
+    assert admin("cases", register, *theirs).json["error"]["code"] == "user-disabled"
+    assert admin("verify", register, *key).json["ok"]
+    last = admin("user", "disable", register, "Asha Officer", "--reason", "moved on", *key)
+    assert (last.code, last.json["error"]["code"]) == (2, "last-administrator")

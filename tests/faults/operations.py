@@ -24,6 +24,8 @@ from tests.factories import NOON, open_case_command
 
 TODAY = "2026-11-24"
 NEW_PASSPHRASE = "four other invented words"
+THIRD_PASSPHRASE = "seven quiet otters swim"
+SECOND = "Second Boss"
 FILES, PUPILS = 2, 3
 PLACE = "@PLACE"
 
@@ -73,7 +75,7 @@ def lay_ground(folder: Path) -> Ground:
     """Make the ground that every operation starts from a copy of."""
     ground = Ground(folder)
     make_desk_folder(ground.register)
-    for name, words in (("passphrase", PASSPHRASE), ("new-passphrase", NEW_PASSPHRASE)):
+    for name, words in (("passphrase", PASSPHRASE), ("new-passphrase", NEW_PASSPHRASE), ("third", THIRD_PASSPHRASE)):
         ground.path(name).write_text(f"{words}\n", encoding="utf-8")
     incoming = ground.path("incoming")
     incoming.mkdir()
@@ -173,8 +175,43 @@ def _letter(ground: Ground, acknowledged: bool) -> None:
 
 def _user_added(ground: Ground, acknowledged: bool) -> None:
     whole(ground.register, ground.who())
-    told = ask("cases", ground.register, *ground.who("Second Boss", "new-passphrase"), "--today", TODAY)
+    told = ask("cases", ground.register, *ground.who(SECOND, "new-passphrase"), "--today", TODAY)
     assert told.code == 0 or (not acknowledged and told.code == 3)
+
+
+def _add_second(ground: Ground) -> None:
+    """Give a second person a log-in, which is ended or has its passphrase changed."""
+    added = ["user", "add", ground.register, SECOND, "--role", "manager"]
+    assert ask(*added, "--new-passphrase-file", ground.path("new-passphrase"), *ground.who()).code == 0
+
+
+def _gets_in(ground: Ground, passphrase: str) -> bool:
+    return ask("cases", ground.register, *ground.who(SECOND, passphrase), "--today", TODAY).code == 0
+
+
+def _nothing_of_before(ground: Ground) -> None:
+    """Check that one database and one data key are left, once the register was opened again."""
+    whole(ground.register, ground.who())
+    ask("cases", ground.register, *ground.who(), "--today", TODAY)  # verify looks and sweeps nothing
+    assert [path.name for path in ground.register.glob("register-*.db")] == [
+        keys.read_key_file(ground.register).database
+    ]
+    data_key = keys.unlock(ground.register, OFFICER, PASSPHRASE).data_key
+    for path in (ground.register / "keys.json", *keys.kept_versions(ground.register)):
+        keys.key_file.parse_key_file(path.read_bytes()).check_proof(data_key)
+    assert not (ground.register / keys.earlier.MARK).exists()
+
+
+def _ended(ground: Ground, acknowledged: bool) -> None:
+    _nothing_of_before(ground)
+    assert not (acknowledged and _gets_in(ground, "new-passphrase"))
+
+
+def _changed(ground: Ground, acknowledged: bool) -> None:
+    _nothing_of_before(ground)
+    opening = [name for name in ("new-passphrase", "third") if _gets_in(ground, name)]
+    assert len(opening) == 1
+    assert opening == ["third"] or not acknowledged
 
 
 def _backed_up(ground: Ground, acknowledged: bool) -> None:
@@ -254,10 +291,24 @@ OPERATIONS = (
     ),
     Operation(
         "user-add",
-        lambda g: ["user", "add", g.register, "Second Boss", "--role", "manager", "--new-passphrase-file",
+        lambda g: ["user", "add", g.register, SECOND, "--role", "manager", "--new-passphrase-file",
                    g.path("new-passphrase"), *g.who()],
         _user_added,
         lambda _g, told: told.code in (0, 2),
+    ),
+    Operation(
+        "disable",
+        lambda g: ["user", "disable", g.register, SECOND, "--reason", "moved on", *g.who()],
+        _ended,
+        prepare=_add_second,
+    ),
+    Operation(
+        "passphrase",
+        lambda g: ["user", "passphrase", g.register, "--new-passphrase-file", g.path("third"),
+                   *g.who(SECOND, "new-passphrase")],
+        _changed,
+        lambda _g, told: told.code in (0, 3),
+        prepare=_add_second,
     ),
     Operation("backup", lambda g: ["backup", g.register, g.path("backups"), *g.who()], _backed_up),
     Operation(

@@ -43,7 +43,7 @@ def kill_often(parent: Victims, fresh: Fresh, operation: Operation, kills: int, 
         one_kill(parent, fresh(operation), operation, Fault(number, torn=number in torn))
 
 
-@pytest.mark.parametrize("name", ["init", "user-add", "restore-over"])
+@pytest.mark.parametrize("name", ["init", "user-add", "disable", "restore-over"])
 def test_a_few_kills_at_exact_calls(parent: Victims, fresh: Fresh, name: str) -> None:
     kill_often(parent, fresh, BY_NAME[name], 2, seed=1)
 

@@ -158,6 +158,12 @@ PEOPLE_ACTS: dict[str, Callable[[Store, keys.Unlocked], object]] = {
     "roles": lambda store, unlocked: users.set_roles(store, store.person, unlocked, 2, [Role.OFFICER]),
     "disable": lambda store, unlocked: users.disable_person(store, store.person, unlocked, 2, reason="moved on"),
     "renew": lambda store, unlocked: users.renew_person(store, store.person, unlocked, 2, "four green kettles sing"),
+    "change": lambda store, unlocked: users.change_passphrase(
+        store, store.person, unlocked, PASSPHRASE, "four green kettles sing"
+    ),
+    "paper": lambda store, unlocked: users.put_recovery_key(
+        store, store.person, unlocked, users.draft_recovery_key(store, store.person, unlocked)
+    ),
     "choose": lambda store, unlocked: users.choose_passphrase(store, store.person, unlocked, "four green kettles sing"),
 }
 

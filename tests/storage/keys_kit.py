@@ -24,6 +24,12 @@ PASSPHRASE = "seven quiet otters swim"
 OTHER_PASSPHRASE = "four green kettles sing"
 
 
+def change_passphrase(unlocked: Unlocked, present: str, new: str) -> None:
+    """Change a passphrase in the key file alone: a change of the file like any other."""
+    drafted = keys.draft_changed(unlocked, present, new, now=NOW, floors=NO_FLOOR)
+    keys.write_key_file(unlocked.folder, drafted.key_file.sealed_with(unlocked.data_key))
+
+
 @dataclass(frozen=True)
 class Register:
     """A register's folder with keys and a database file that these tests never open."""

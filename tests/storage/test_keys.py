@@ -41,6 +41,7 @@ from tests.storage.keys_kit import (
     PASSPHRASE,
     TINY,
     Register,
+    change_passphrase,
     make_register,
 )
 
@@ -334,7 +335,7 @@ class TestDamage:
             register.unlock()
 
     def test_newer_version_is_left_alone(self, register: Register) -> None:
-        register.rewrite(lambda body: body.update(version=3))
+        register.rewrite(lambda body: body.update(version=4))
         before = register.bytes
         with pytest.raises(KeysTooNew) as caught:
             register.unlock()
@@ -343,7 +344,7 @@ class TestDamage:
 
     def test_earlier_version_is_put_back(self, register: Register) -> None:
         good = register.bytes
-        keys.change_passphrase(register.unlock(), PASSPHRASE, OTHER_PASSPHRASE, floors=NO_FLOOR)
+        change_passphrase(register.unlock(), PASSPHRASE, OTHER_PASSPHRASE)
         register.key_path.write_bytes(b"damaged")
         assert keys.put_back_earlier(register.folder) == register.folder / "keys.json.1"
         assert register.bytes == good
@@ -351,7 +352,7 @@ class TestDamage:
         assert (register.folder / "keys.json.damaged").read_bytes() == b"damaged"
 
     def test_earlier_version_of_a_database_that_is_gone_is_not_put_back(self, register: Register) -> None:
-        keys.change_passphrase(register.unlock(), PASSPHRASE, OTHER_PASSPHRASE, floors=NO_FLOOR)
+        change_passphrase(register.unlock(), PASSPHRASE, OTHER_PASSPHRASE)
         (register.folder / register.made.key_file.database).unlink()
         (register.folder / "keys.json.2").write_bytes(b"damaged too")
         before = register.bytes
@@ -378,7 +379,7 @@ class TestWriting:
         versions = [register.bytes]
         current, other = PASSPHRASE, OTHER_PASSPHRASE
         for _ in range(5):
-            keys.change_passphrase(register.unlock(passphrase=current), current, other, floors=NO_FLOOR)
+            change_passphrase(register.unlock(passphrase=current), current, other)
             current, other = other, current
             versions.append(register.bytes)
         assert register.unlock(passphrase=current).name == OFFICER
@@ -400,7 +401,7 @@ class TestWriting:
 
         monkeypatch.setattr(os, "fsync", full)
         with pytest.raises(DiskFull, match="log-ins of the register were not changed"):
-            keys.change_passphrase(unlocked, PASSPHRASE, OTHER_PASSPHRASE, floors=NO_FLOOR)
+            change_passphrase(unlocked, PASSPHRASE, OTHER_PASSPHRASE)
         monkeypatch.undo()
         assert register.bytes == before
         assert register.unlock().name == OFFICER
@@ -412,7 +413,7 @@ class TestWriting:
         assert outer["sha256"] == hashlib.sha256(canonical(outer["body"])).hexdigest()
         body = outer["body"]
         assert body["format"] == "cme-desktop-keys"
-        assert body["version"] == 2
+        assert (body["version"], body["earlier"]) == (3, [])
         slot = body["people"][0]["passphrase"]
         assert slot["kdf"]["name"] == "argon2id"
         where = {

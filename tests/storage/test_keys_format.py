@@ -120,9 +120,17 @@ def test_recovery_key_opens(register: Register) -> None:
 
 def test_after_a_rotation(register: Register) -> None:
     officer, new_key = register.unlock(), os.urandom(32)
-    (register.folder / "register-new.db").write_bytes(b"x")
-    keys.repoint(officer, "register-new.db", data_key=new_key)
+    for at in (1, 2):
+        before, key = keys.read_key_file(register.folder), new_key if at == 2 else bytes(32)
+        old = officer.data_key if at == 1 else bytes(32)
+        keys.put_rotated(register.folder, keys.rotated(before, old, key, f"register-new{at}.db", now=NOW))
     other = OtherProgram(register.folder)
+    earlier = hkdf(new_key, other.body["store_id"].encode(), "cme-desktop earlier data keys v1")
+    chain = [
+        other.open(earlier, one["data_key"], other.where("earlier-data-key", until=one["until"]))
+        for one in other.body["earlier"]
+    ]
+    assert chain == [officer.data_key, bytes(32)]
     manager = other.body["people"][1]
     assert other.open_person(manager, other.user_key(manager, OTHER_PASSPHRASE))[0] == new_key
     assert other.recover(register.made.recovery_key) == new_key

@@ -32,6 +32,7 @@ from tests.storage.keys_kit import (
     PASSPHRASE,
     TINY,
     Register,
+    change_passphrase,
     make_register,
 )
 
@@ -76,7 +77,7 @@ class TestPeople:
         with pytest.raises(PassphraseRefused):
             keys.add_person(unlocked, MANAGER, [Role.MANAGER], passphrase, now=NOW)
         with pytest.raises(PassphraseRefused):
-            keys.change_passphrase(unlocked, PASSPHRASE, passphrase, floors=NO_FLOOR)
+            change_passphrase(unlocked, PASSPHRASE, passphrase)
         assert register.bytes == before
 
     def test_twenty_characters_with_spaces(self, register: Register) -> None:
@@ -162,30 +163,32 @@ class TestPeople:
         with pytest.raises(NotAllowed):
             keys.renew_person(register.unlock(), 1, OTHER_PASSPHRASE, now=NOW)
 
-    def test_change_of_passphrase_touches_one_slot(self, register: Register) -> None:
+    def test_change_of_passphrase_makes_other_keys_and_touches_nobody_else(self, register: Register) -> None:
         officer = register.unlock()
         keys.add_person(officer, MANAGER, [Role.MANAGER], OTHER_PASSPHRASE, now=NOW)
         before = register.body()
-        keys.change_passphrase(officer, PASSPHRASE, "a wholly different one", floors=NO_FLOOR)
+        change_passphrase(officer, PASSPHRASE, "a wholly different one")
         after = register.body()
-        assert before["people"][0].pop("passphrase") != after["people"][0].pop("passphrase")
+        then, now = before["people"].pop(0), after["people"].pop(0)
         assert before == after
+        assert all(then[part] != now[part] for part in ("passphrase", "data_key", "signing_key", "exchange_key"))
         renewed = register.unlock(passphrase="a wholly different one")
-        assert (renewed.key_id, renewed.user_key) == (officer.key_id, officer.user_key)
+        assert renewed.user_key != officer.user_key
+        assert renewed.public_key_of(officer.key_id) == officer.public_key, "what was signed can still be checked"
         with pytest.raises(WrongPassphrase):
             register.unlock()
 
     def test_change_of_passphrase_needs_the_present_one(self, register: Register) -> None:
         before = register.bytes
         with pytest.raises(WrongPassphrase):
-            keys.change_passphrase(register.unlock(), "not the present one", OTHER_PASSPHRASE, floors=NO_FLOOR)
+            change_passphrase(register.unlock(), "not the present one", OTHER_PASSPHRASE)
         assert register.bytes == before
 
     def test_change_on_an_altered_file_is_refused(self, register: Register) -> None:
         unlocked = register.unlock()
         register.rewrite(lambda body: body["people"][0].update(roles=["administrator", "manager", "officer"]))
         with pytest.raises(KeysAltered):
-            keys.change_passphrase(unlocked, PASSPHRASE, OTHER_PASSPHRASE, floors=NO_FLOOR)
+            change_passphrase(unlocked, PASSPHRASE, OTHER_PASSPHRASE)
 
 
 class TestRepoint:
@@ -208,7 +211,7 @@ class TestRepoint:
         backup = tmp_path / "backup"
         backup.mkdir()
         (backup / "keys.json").write_bytes(register.bytes)
-        keys.change_passphrase(register.unlock(), PASSPHRASE, OTHER_PASSPHRASE, floors=NO_FLOOR)
+        change_passphrase(register.unlock(), PASSPHRASE, OTHER_PASSPHRASE)
         of_its_time = keys.unlock(backup, OFFICER, PASSPHRASE, floors=NO_FLOOR)
         (register.folder / "register-restored.db").write_bytes(b"the restored database")
         keys.repoint(of_its_time, "register-restored.db", folder=register.folder)
@@ -223,8 +226,11 @@ class TestRepoint:
         keys.add_person(officer, "Sam Rowe", [Role.OFFICER], OTHER_PASSPHRASE, now=NOW)
         keys.disable_person(officer, 3, now=NOW)
         new_key = os.urandom(32)
-        (register.folder / "register-rotated.db").write_bytes(b"encrypted with the new key")
-        keys.repoint(officer, "register-rotated.db", data_key=new_key)
+        old = officer.data_key
+        keys.put_rotated(
+            register.folder,
+            keys.rotated(keys.read_key_file(register.folder), old, new_key, "register-rotated.db", now=NOW),
+        )
         assert register.unlock().data_key == new_key
         assert register.unlock(MANAGER, OTHER_PASSPHRASE).data_key == new_key
         with pytest.raises(UserDisabled):

@@ -1,4 +1,4 @@
-"""The form of ``keys.json``, versions 1 and 2: read it strictly, write it atomically, keep the last three versions.
+"""The form of ``keys.json``, versions 1 to 3: read it strictly, write it atomically, keep the last three versions.
 
 The format is stated for other programs in ``docs/decisions/0003-keys-json.md``.
 """
@@ -33,8 +33,8 @@ from cme_desktop.system import atomic_write, needing_room, reaching
 
 FILE_NAME = "keys.json"
 FORMAT = "cme-desktop-keys"
-VERSION = 2
-"""What is written; version 1 is read, and has neither ``given`` nor ``former``."""
+VERSION = 3
+"""What is written; version 2 is read, and has no ``earlier``; so is 1, which has neither ``given`` nor ``former``."""
 KEPT_VERSIONS = 3
 LARGEST_BYTES = 4 * 1024 * 1024
 
@@ -106,6 +106,14 @@ class RecoverySlot:
 
 
 @dataclass(frozen=True)
+class EarlierKey:
+    """A data key that a rotation took out of use, sealed under the present one: so older backups open."""
+
+    until: str
+    data_key: Box
+
+
+@dataclass(frozen=True)
 class KeyFile:
     """What ``keys.json`` says; ``mac`` proves that a holder of the data key wrote it."""
 
@@ -115,6 +123,7 @@ class KeyFile:
     created_at: str
     people: tuple[PersonEntry, ...]
     recovery: RecoverySlot
+    earlier: tuple[EarlierKey, ...] = ()
     mac: bytes = b""
     version: int = VERSION
 
@@ -166,7 +175,7 @@ class KeyFile:
             recovery["former"] = former_out(self.recovery.former)
             for out, person in zip(people, self.people, strict=True):
                 out["given"] = given_out(person.given)
-        return {
+        body: dict[str, Any] = {
             "format": FORMAT,
             "version": self.version,
             "store_id": self.store_id,
@@ -176,6 +185,9 @@ class KeyFile:
             "people": people,
             "recovery": recovery,
         }
+        if self.version > 2:
+            body["earlier"] = [{"until": one.until, "data_key": _box_out(one.data_key)} for one in self.earlier]
+        return body
 
     def sealed_with(self, data_key: bytes) -> KeyFile:
         """Return the file in its newest form with its proof made anew."""
@@ -371,9 +383,14 @@ def _file_in(body: Mapping[str, Any], mac: bytes) -> KeyFile:
             data_key=_box_in(recovery["data_key"]),
             former=former_in(recovery["former"]) if version > 1 else (),
         ),
+        earlier=tuple(_earlier_in(_mapping(one)) for one in body["earlier"]) if version > 2 else (),
         mac=mac,
         version=version,
     )
+
+
+def _earlier_in(entry: Mapping[str, Any]) -> EarlierKey:
+    return EarlierKey(instant_in(entry["until"]), _box_in(entry["data_key"]))
 
 
 def _person_in(entry: Mapping[str, Any], version: int) -> PersonEntry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from cme_desktop.storage.keys.key_file import (
     same_name,
     write_key_file,
 )
-from cme_desktop.storage.keys.recovery import make_recovery, seal_recovery
+from cme_desktop.storage.keys.recovery import make_recovery
 from cme_desktop.storage.keys.sealing import FLOORS, STANDARD, Floors, Kdf, calibrated, new_key
 from cme_desktop.storage.keys.slots import (
     StoreMark,
@@ -43,8 +43,6 @@ from cme_desktop.storage.keys.slots import (
     open_passphrase,
     open_person,
     retired,
-    seal_passphrase,
-    with_data_key,
 )
 from cme_desktop.storage.keys.unlocked import Unlocked
 
@@ -164,6 +162,8 @@ class PeopleDraft:
 
     key_file: KeyFile
     person: PersonEntry
+    user_key: bytes | None = field(default=None, repr=False)
+    """The key of a person who changed their own log-in, so that they go on with it."""
 
 
 def draft_person(
@@ -218,23 +218,6 @@ def add_person(
     drafted = draft_person(unlocked, name, roles, passphrase, now=now, kdf=kdf)
     _write(unlocked, drafted.key_file)
     return drafted.person
-
-
-def change_passphrase(
-    unlocked: Unlocked, present: str, new: str, *, kdf: Kdf | None = None, floors: Floors = FLOORS
-) -> None:
-    """Give the unlocked person another passphrase; only that person's slot changes.
-
-    Raises:
-        WrongPassphrase: the present passphrase is not right.
-        PassphraseRefused: the new one is too short.
-    """
-    key_file = read_own(unlocked)
-    mark, person = StoreMark.of(key_file), key_file.person(unlocked.person_id)
-    user_key = open_passphrase(mark, person, present, floors)
-    check_passphrase(new, demonstration=mark.demonstration)
-    slot = seal_passphrase(mark, person.person_id, new, user_key, kdf or own_cost(unlocked, key_file))
-    _write(unlocked, key_file.with_person(replace(person, passphrase=slot)))
 
 
 def draft_roles(unlocked: Unlocked, person_id: int, roles: Iterable[Role]) -> PeopleDraft:
@@ -346,24 +329,34 @@ def draft_chosen(
             code="passphrase-used",
         )
     cost = kdf or own_cost(unlocked, key_file)
-    chosen, _ = fresh_person(mark, person, passphrase, unlocked.data_key, now=now, kdf=cost)
-    return PeopleDraft(key_file.with_person(chosen), chosen)
+    chosen, user_key = fresh_person(mark, person, passphrase, unlocked.data_key, now=now, kdf=cost)
+    return PeopleDraft(key_file.with_person(chosen), chosen, user_key)
 
 
-def repoint(
-    unlocked: Unlocked,
-    database: str,
-    *,
-    folder: Path | None = None,
-    data_key: bytes | None = None,
-) -> None:
-    """Make another database file the register's own: the one commit point of rotation, restore and migration.
+def draft_changed(
+    unlocked: Unlocked, present: str, new: str, *, now: datetime, kdf: Kdf | None = None, floors: Floors = FLOORS
+) -> PeopleDraft:
+    """Draft another passphrase of the acting person, with keys that the present one never opened.
+
+    Raises:
+        WrongPassphrase: the present passphrase is not right.
+        PassphraseRefused: the new one is too easy to guess.
+    """
+    key_file = read_own(unlocked)
+    mark, person = StoreMark.of(key_file), key_file.person(unlocked.person_id)
+    open_passphrase(mark, person, present, floors)
+    cost = kdf or own_cost(unlocked, key_file)
+    changed, user_key = fresh_person(mark, person, new, unlocked.data_key, now=now, kdf=cost)
+    return PeopleDraft(key_file.with_person(changed), changed, user_key)
+
+
+def repoint(unlocked: Unlocked, database: str, *, folder: Path | None = None) -> None:
+    """Make another database file the register's own: the one commit point of restore and migration.
 
     Args:
-        unlocked: a person of the key file to be kept: the live one's, or the backup's at a restore.
+        unlocked: a person of the key file to be kept.
         database: the plain name of a file that is already written and verified in ``folder``.
         folder: the register's folder; by default the one that was unlocked.
-        data_key: the new file's key, if it has another one; every person's next unlock then opens that.
 
     Raises:
         FileNotFoundError: the database is not in the folder.
@@ -371,14 +364,7 @@ def repoint(
     place = folder or unlocked.folder
     if not (place / database).is_file():
         raise FileNotFoundError("the new database is not in the register's folder")
-    key_file = replace(read_own(unlocked), database=database)
-    key = data_key or unlocked.data_key
-    if data_key is not None:
-        mark = StoreMark.of(key_file)
-        people = tuple(with_data_key(mark, person, key) for person in key_file.people)
-        recovery = seal_recovery(mark, key_file.recovery, key)
-        key_file = replace(key_file, people=people, recovery=recovery)
-    write_key_file(place, key_file.sealed_with(key))
+    write_key_file(place, replace(read_own(unlocked), database=database).sealed_with(unlocked.data_key))
 
 
 def read_own(unlocked: Unlocked) -> KeyFile:

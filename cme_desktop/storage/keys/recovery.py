@@ -127,12 +127,16 @@ def draft_recovery_key(unlocked: Unlocked, *, now: datetime) -> tuple[str, Recov
 
 def put_recovery_key(unlocked: Unlocked, slot: RecoverySlot) -> None:
     """Let a drafted recovery key open the register; the old paper opens nothing from now on, and is known as that."""
+    write_key_file(unlocked.folder, with_recovery_key(unlocked, slot).sealed_with(unlocked.data_key))
+
+
+def with_recovery_key(unlocked: Unlocked, slot: RecoverySlot) -> KeyFile:
+    """Return the key file with a drafted recovery key in the place of the present one, which it knows as a former."""
     key_file = read_key_file(unlocked.folder)
     key_file.check_proof(unlocked.data_key)
     old = key_file.recovery
     former = FormerPaper(old.slot_id, old.public, old.made_at, slot.made_at)
-    renewed = replace(slot, former=(*old.former, former)[-PAPERS_KEPT:])
-    write_key_file(unlocked.folder, replace(key_file, recovery=renewed).sealed_with(unlocked.data_key))
+    return replace(key_file, recovery=replace(slot, former=(*old.former, former)[-PAPERS_KEPT:]))
 
 
 def replace_recovery_key(unlocked: Unlocked, *, now: datetime) -> str:

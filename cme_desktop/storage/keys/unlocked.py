@@ -109,6 +109,26 @@ class Unlocked:
         """Return an Ed25519 public key of this register, retired ones included; raise KeyError."""
         return read_key_file(self.folder).public_key_of(key_id)
 
+    def become(self, other: Unlocked) -> None:
+        """Take over what the same person's log-in opens after the data key was rotated; the old keys are overwritten.
+
+        Whoever holds this object goes on with the new keys.
+        """
+        if other.person_id != self.person_id:
+            raise ValueError("the keys of another person")
+        old = (self._data_key, self._user_key)
+        self.__dict__.update(other.__dict__)
+        for secret in old:
+            secret[:] = bytes(len(secret))
+
+    def looking_at(self, folder: Path, database: str, data_key: bytes) -> Unlocked:
+        """Return the same person with the data key of another copy of the register: a backup, or one being made."""
+        twin = object.__new__(Unlocked)
+        twin.__dict__.update(self.__dict__)
+        twin.folder, twin.database = folder, database
+        twin._data_key, twin._user_key = bytearray(data_key), bytearray(self._user_key)
+        return twin
+
     def forget(self) -> None:
         """Overwrite and drop every key; the object cannot be used again."""
         for secret in (self._data_key, self._user_key):

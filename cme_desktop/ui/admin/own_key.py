@@ -214,7 +214,9 @@ class OwnKeySection(Section):
     def _on_changed(self, _none: None) -> None:
         self.change.set_reason("")
         self.forget()
-        self.desk.toasts.say("Your passphrase was changed. Use the new one from now on.")
+        quick = " Quick unlock is off: switch it on again if you use it." if self._on else ""
+        self._on_quick(False)
+        self.desk.toasts.say(f"Your passphrase was changed. Use the new one from now on.{quick}")
         self.change.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_not_changed(self, error: Exception) -> None:

@@ -209,7 +209,10 @@ class PeopleSection(Section):
         chosen = self.table.current()
         if chosen is None:
             return
-        words = "They cannot unlock any more. What they did stays, and stays signed. A new passphrase brings them back."
+        words = (
+            "They cannot unlock any more, also with what they kept: the register is encrypted anew for everybody else, "
+            "which takes some seconds. What they did stays, and stays signed. A new passphrase brings them back."
+        )
         dialog = FormDialog(f"End the log-in of {chosen.name}", "End log-in", self, words=(words,))
         why = TextArea(2, longest=300)
         dialog.put(_WHY, "Why it ends", why, hint="Kept in the audit, such as: moved to another team.")

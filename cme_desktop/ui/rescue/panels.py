@@ -32,11 +32,19 @@ _OVER_WORDS = (
     "The register will be as it was when the backup was made; what was entered since then has to be entered again. "
     "What is there now is kept beside it, never deleted."
 )
+_KEEPS_TODAY = " Log-ins and recovery key stay as they are today, and no case reference is given twice."
 _NEW_WORDS = (
     "For a new computer, or one that lost its register. Plug in the drive with the backups, or open the office share. "
     "You need your passphrase of that time, or the sheet with the recovery key. The backup itself is not changed."
 )
 _NONE_FOUND = "No backup of this register was found. Plug the drive in, or look in another folder."
+_OF_TODAY, _OF_THEN = (
+    ("Your passphrase of today.", "Seven groups of four, from the newest sheet."),
+    (
+        "The passphrase that was yours when the backup was made.",
+        "Seven groups of four, from the sheet that was the newest when the backup was made.",
+    ),
+)
 _FRESH: Final = {"passphrase": "fresh"}
 
 
@@ -121,7 +129,7 @@ class ChoicesPanel(_Panel):
 
 
 class RestorePanel(_Panel):
-    """Choose a backup, see what would differ, and put it back with a passphrase of its time or the recovery key.
+    """Choose a backup, see what would differ, and put it back with a passphrase or the recovery key.
 
     Args:
         new: there is no register on this computer: one is brought back.
@@ -171,18 +179,18 @@ class RestorePanel(_Panel):
         self.show_backups((), date.min)
 
     def _ways(self) -> None:
-        """Put the two ways in: a passphrase of the backup's time, or the paper and a new passphrase."""
-        self.by_passphrase, self.by_paper = Radio("With my passphrase of that time"), Radio("With the recovery key")
+        """Put the two ways in: a passphrase, or the paper and a new passphrase."""
+        self.by_passphrase, self.by_paper = Radio("With my passphrase"), Radio("With the recovery key")
         self.by_passphrase.setChecked(True)
         self.by_paper.toggled.connect(self._on_way)
         self.form.body.addLayout(row(self.by_passphrase, self.by_paper, None, gap=20))
         self.key, self.fresh, self.again = TextInput(longest=80), PassphraseInput(), PassphraseInput()
         self.key.for_key()
         self.again.returnPressed.connect(self._on_put_back)
-        hint = "The passphrase that was yours when the backup was made."
-        self.form.put("passphrase", Field("Passphrase", self.passphrase, hint=hint))
-        hint = "Seven groups of four, from the sheet that was the newest when the backup was made."
-        self.form.put("key", Field("Recovery key", self.key, hint=hint))
+        self._own = Field("Passphrase", self.passphrase, hint=_OF_THEN[0])
+        self._paper = Field("Recovery key", self.key, hint=_OF_THEN[1])
+        self.form.put("passphrase", self._own)
+        self.form.put("key", self._paper)
         self.form.put("fresh", Field("Your new passphrase", self.fresh, hint=PASSPHRASE_HINT))
         self.form.put("again", Field("The same passphrase again", self.again))
         self._on_way(False)
@@ -217,7 +225,7 @@ class RestorePanel(_Panel):
         return self._rows[int(key)].path if key else None
 
     def show_look(self, look: BackupLook | None) -> None:
-        """Show who had a log-in at the time of the backup and what would differ, or that it is not known yet."""
+        """Show whose log-in can put the backup back and what would differ, or that it is not known yet."""
         clear(self._grid)
         self._looked, self._refused = look is not None, False
         differences = look.differences if look is not None and not self._new else ()
@@ -233,6 +241,12 @@ class RestorePanel(_Panel):
             self._put(number, 2, Label(f"{one.then:,}", changed))
         self.table.setVisible(bool(differences))
         self.who.show_options([(str(one.id), one.name) for one in look.people] if look is not None else [])
+        of_today = look is not None and look.of_today
+        if not self._new:
+            self.intro.setText(_OVER_WORDS + (_KEEPS_TODAY if of_today else ""))
+        hints = _OF_TODAY if of_today else _OF_THEN
+        for field, words in zip((self._own, self._paper), hints, strict=True):
+            field.show_hint(words)
         self._allow()
         if look is not None and not self.backup.hasFocus():
             self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -153,6 +153,8 @@ class RescuePresenter(QObject):
         made = next((one.made_at for one in self.restore.rows if one.path == backup), None)
         since = f"What was entered after {when(made, self._service.today())}" if made else "What was entered since then"
         sentences = [f"{since} is not in it and has to be entered again."]
+        if done.left_out:
+            sentences.append(done.left_out)
         if self._new:
             sentences.append("Choose the S2S folder and look at the backup place in Admin: those belong to a computer.")
         if done.kept_at is not None:

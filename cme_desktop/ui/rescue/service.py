@@ -35,10 +35,14 @@ class Difference:
 
 @dataclass(frozen=True)
 class BackupLook:
-    """What is seen of a backup before it is put back: who had a log-in at its time, and the differences."""
+    """What is seen of a backup before it is put back: whose log-in can put it back, and the differences.
+
+    ``of_today`` says that log-ins and paper are those of today, and not of the backup's time.
+    """
 
     people: tuple[PersonRow, ...]
     differences: tuple[Difference, ...]
+    of_today: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,11 @@ class Saved:
 
 @dataclass(frozen=True)
 class PutBack:
-    """Where what a backup replaced is kept, and what to say of held files that could not be put back."""
+    """Where what a backup replaced is kept, what to say of damaged held files, and of what is not in the backup."""
 
     kept_at: Path | None
     damage: str = ""
+    left_out: str = ""
 
 
 class RescueService(Protocol):
@@ -86,7 +91,7 @@ class RescueService(Protocol):
         ...
 
     def bring_back(self, backup: Path, person_id: int, key: str, passphrase: str, progress: Progress) -> PutBack:
-        """Put a backup back with the recovery key of its time, and return where what it replaced is kept.
+        """Put a backup back with the recovery key, and return where what it replaced is kept.
 
         The person gets the new passphrase and new keys.
         """

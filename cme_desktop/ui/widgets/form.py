@@ -57,6 +57,12 @@ class Field(QWidget):
             hold_width(self, width)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
 
+    def show_hint(self, words: str) -> None:
+        """Put other words in the place of the hint, which was given when the field was made."""
+        self._hint_words = words
+        self.hint.setText(words)
+        self.editor.setAccessibleDescription(words)
+
     @Slot()
     def _on_hidden_removed(self) -> None:
         """Say below the input that something that nobody sees was taken out of it."""

@@ -259,6 +259,21 @@ def test_the_own_passphrase_is_changed(admin: Admin) -> None:
         keys.unlock(admin.register.folder, "Anita Patel", PASSPHRASE)
 
 
+def test_a_changed_passphrase_switches_quick_unlock_off_and_says_so(admin: Admin) -> None:
+    section = own_key(admin)
+    section.turn.click()
+    assert section.quick.text() == "On"
+    section.present.setText(PASSPHRASE)
+    section.new.setText(NEW)
+    section.again.setText(NEW)
+    section.change.click()
+    walk.settle()
+    assert section.quick.text() == "Off"
+    assert "Quick unlock is off: switch it on again" in admin.bench.said[-1]
+    section.turn.click()
+    assert keys.unlock_quick(admin.register.folder, "Anita Patel", admin.ring).name == "Anita Patel"
+
+
 # Backup
 
 
