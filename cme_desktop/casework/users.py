@@ -223,7 +223,7 @@ def draft_recovery_key(store: Store, actor: Person, unlocked: Unlocked) -> NewRe
 def put_recovery_key(store: Store, actor: Person, unlocked: Unlocked, new: NewRecoveryKey) -> None:
     """Let a new recovery key open the register in place of the old one; backups open by the key of their time."""
     keys.put_recovery_key(unlocked, new.slot)
-    store.seen(actor, "key.renew", "register")
+    store.seen(actor, "key.renew", keys.paper_mark(new.slot) or "register")
 
 
 @requires("ask.settings")

@@ -47,6 +47,7 @@ from cme_desktop.storage.keys.keyring_slot import (
     system_keyring,
     unlock_quick,
 )
+from cme_desktop.storage.keys.paper import is_certified, paper_mark, paper_named
 from cme_desktop.storage.keys.people import (
     NewKeys,
     PeopleDraft,
@@ -80,7 +81,7 @@ from cme_desktop.storage.keys.recovery import (
     replace_recovery_key,
 )
 from cme_desktop.storage.keys.sealing import FLOORS, LIGHT, STANDARD, Floors, Kdf
-from cme_desktop.storage.keys.staging import check_unchanged, finish, known_as, settle, stage, unstage
+from cme_desktop.storage.keys.staging import check_unchanged, finish, key_files_of, known_as, settle, stage, unstage
 from cme_desktop.storage.keys.unlocked import Locked, Unlocked
 
 __all__ = [
@@ -142,10 +143,14 @@ __all__ = [
     "forget_quick_secret",
     "group_matches",
     "groups_to_type_back",
+    "is_certified",
     "kept_versions",
+    "key_files_of",
     "known_as",
     "new_database_name",
     "note_outside",
+    "paper_mark",
+    "paper_named",
     "public_key_of",
     "put_back_earlier",
     "put_recovery_key",
