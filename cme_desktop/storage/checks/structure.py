@@ -6,8 +6,9 @@ from contextlib import closing
 
 from sqlcipher3 import dbapi2
 
-from cme_desktop.storage import ddl, schema
+from cme_desktop.storage import schema
 from cme_desktop.storage.checks.findings import Findings
+from cme_desktop.storage.ddl import FULL_TEXT, build
 from cme_desktop.storage.migrations.shape import Shape, shape_of
 
 
@@ -34,15 +35,15 @@ def check_structure(connection: dbapi2.Connection, findings: Findings) -> None:
         else:
             continue
         findings.add("audit", name.replace(" ", ":", 1), None, words)
-    options = dict(connection.execute(f"SELECT k, v FROM {ddl.FULL_TEXT}_config").fetchall())
+    options = dict(connection.execute(f"SELECT k, v FROM {FULL_TEXT}_config").fetchall())
     if not options.get("secure-delete"):
         words = "The full-text index was set to keep pieces of what is erased."
-        findings.add("audit", f"table:{ddl.FULL_TEXT}", None, words)
+        findings.add("audit", f"table:{FULL_TEXT}", None, words)
 
 
 def _fresh() -> Shape:
     with closing(dbapi2.connect(":memory:", isolation_level=None)) as connection:
-        ddl.build(connection)
+        build(connection)
         return shape_of(connection)
 
 
