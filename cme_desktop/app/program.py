@@ -244,7 +244,7 @@ class Program(QObject):
         if keys:
             shell.go(keys[0])
             shell.page(keys[0]).focus_content()
-        for news in filter(None, (self._news, session.store.clock_warning, session.store.room.warning)):
+        for news in filter(None, (self._news, session.older, session.store.clock_warning, session.store.room.warning)):
             shell.toasts.say(news, urgent=True)
         self._news = None
         self._idle.start()

@@ -33,6 +33,8 @@ class Session:
 
     store: Store
     unlocked: keys.Unlocked
+    older: str | None = None
+    """What to say where the register is older than the one last used on this computer."""
 
     @property
     def person(self) -> Person:
@@ -89,6 +91,7 @@ class Opener:
         attach(session.store)
         if unlocked.given is None:
             session.store.audit_outside(self._state)
+        session.older = session.store.watch(self._state)
         return session
 
     def choose_passphrase(self, session: Session, passphrase: str) -> Session:

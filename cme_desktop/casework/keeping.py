@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,13 +13,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cme_desktop.access import may, refusal, requires
-from cme_desktop.domain.errors import NotAllowed
+from cme_desktop.casework.rows.found_again import places_not_found
+from cme_desktop.domain.errors import NotAllowed, UserError
 from cme_desktop.domain.roles import Person
 from cme_desktop.models.audit import AuditEvent
-from cme_desktop.models.reference import RoutineCheck
+from cme_desktop.models.reference import RoutineCheck, Setting
 from cme_desktop.storage import backup as backups
 from cme_desktop.storage import keys
 from cme_desktop.storage import verify as checks
+from cme_desktop.storage.checks.witnesses import write_witness
 from cme_desktop.storage.copies import held_files
 from cme_desktop.storage.copies.thinning import thin
 from cme_desktop.storage.keys import KeyFile, Unlocked
@@ -53,6 +56,8 @@ def back_up(
     with store.kept_still(wait=True):
         made = backups.make_backup(store.folder, unlocked, place, now=store.clock.now(), kind=kind, progress=progress)
     _note(store, actor, "backup.make", BACKUP, {"ok": True, "second_place": second_place, "kind": kind})
+    with suppress(OSError, UserError):  # the manifest is a witness too
+        write_witness(place, unlocked, store.head())
     return made
 
 
@@ -159,10 +164,35 @@ def check_records(
     Raises:
         VerifyCancelled: ``cancelled`` said so; nothing is noted.
     """
+    places = [store.witness.place] if store.witness is not None else []
+    with store.read() as session:
+        setting = session.get(Setting, "backup.place")
+    if setting is not None and setting.value.get("value"):
+        places.append(Path(str(setting.value["value"])))
+    outside = checks.Outside(tuple(places), store.clock.now())
     with store.kept_still(wait=True):
-        verdict = checks.verify(store.folder, unlocked, progress=progress, cancelled=cancelled)
+        verdict = checks.verify(
+            store.folder,
+            unlocked,
+            outside=outside,
+            remake=places_not_found,
+            progress=progress,
+            cancelled=cancelled,
+        )
     _note(store, actor, "backup.make", VERIFY, {"ok": verdict.ok, "problems": len(verdict.problems)})
     return verdict
+
+
+def check_closed(folder: Path, unlocked: Unlocked, *, state: Path, now: datetime) -> checks.Verdict:
+    """Check everything of a register that is not open, whose lock the caller holds, or of a backup.
+
+    Args:
+        state: the program's own folder, where the witness of this computer lies.
+        now: the present instant, UTC: a backup that is dated ahead of it is a finding.
+    """
+    if (folder / checks.MANIFEST).is_file():
+        return backups.verify_backup(folder, unlocked, remake=places_not_found)
+    return checks.verify(folder, unlocked, outside=checks.Outside((state,), now), remake=places_not_found)
 
 
 @requires("start.check")

@@ -224,7 +224,10 @@ def draft_recovery_key(store: Store, actor: Person, unlocked: Unlocked) -> NewRe
 @requires("key.renew")
 def put_recovery_key(store: Store, actor: Person, unlocked: Unlocked, new: NewRecoveryKey) -> None:
     """Let a new recovery key open the register in place of the old one; backups open by the key of their time."""
-    key_file, act = keys.with_recovery_key(unlocked, new.slot), Act("key.renew", entity="register")
+    key_file, act = (
+        keys.with_recovery_key(unlocked, new.slot),
+        Act("key.renew", entity=keys.paper_mark(new.slot) or "register"),
+    )
     with rotating(store, actor, unlocked, key_file, act, now=store.clock.now()):
         pass
 

@@ -10,7 +10,7 @@ from cme_desktop.cli.opening import PROGRAM, check_there, opened_with_keys, unlo
 from cme_desktop.cli.options import add_store, clock_of, credentials, read_key
 from cme_desktop.cli.parser import path_of
 from cme_desktop.domain.errors import CannotUnlock, UserError
-from cme_desktop.system import check_second_place
+from cme_desktop.system import check_second_place, program_folders
 
 if TYPE_CHECKING:
     from cme_desktop.cli.output import Output
@@ -79,8 +79,8 @@ def _looked_at(args: argparse.Namespace) -> Verdict:
 
 
 def _checked(args: argparse.Namespace) -> Verdict:
-    from cme_desktop.storage.backup import verify_backup
-    from cme_desktop.storage.verify import MANIFEST, verify
+    from cme_desktop.casework.keeping import check_closed
+    from cme_desktop.storage.verify import MANIFEST
     from cme_desktop.system import StoreLock
 
     check_there(args.store)
@@ -94,7 +94,7 @@ def _checked(args: argparse.Namespace) -> Verdict:
     with lock:
         unlocked = unlock_register(args, name, passphrase)
         try:
-            return verify_backup(args.store, unlocked) if is_backup else verify(args.store, unlocked)
+            return check_closed(args.store, unlocked, state=program_folders().state, now=args.clock.now())
         finally:
             unlocked.forget()
 

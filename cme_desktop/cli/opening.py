@@ -59,7 +59,8 @@ def opened_with_keys(
         attach(store)
         if unlocked.given is None:
             store.audit_outside(program_folders().state)
-        for warning in filter(None, (store.clock_warning, store.room.warning)):
+        older = store.watch(program_folders().state)
+        for warning in filter(None, (older, store.clock_warning, store.room.warning)):
             out.message(warning)
         yield store, unlocked
     finally:

@@ -213,13 +213,14 @@ def records_safe(session: Session, today: date) -> RecordsSafe:
         for check in checks
         if check.kind == "backup" and check.result.get("ok") and check.result.get("second_place")
     ]
+    dated = [at for at in copies if at.astimezone(LONDON).date() <= today]  # a copy of tomorrow is none of today
     return RecordsSafe(
         backup_at=backup.done_at if backup else None,
         backup_ok=bool(backup and backup.result.get("ok")),
         second_place=bool(backup and backup.result.get("second_place")),
         checked_at=verify.done_at if verify else None,
         checked_ok=bool(verify and verify.result.get("ok")),
-        copy=_age_of_copy(session, max(copies), today) if copies else "none",
+        copy=_age_of_copy(session, max(dated), today) if dated else "late" if copies else "none",
     )
 
 

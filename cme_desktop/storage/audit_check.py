@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from cme_desktop.storage.audit_format import (
+    BLANK,
     ERASING,
     GENESIS,
     NOT_AUDITED,
@@ -22,47 +23,12 @@ from cme_desktop.storage.audit_format import (
     reason_digest,
     row_key,
 )
+from cme_desktop.storage.checks.findings import OUTSIDE, Findings, Head, Step
+from cme_desktop.storage.checks.people import People
+from cme_desktop.storage.checks.witnesses import is_past
 from cme_desktop.storage.keys import KeyFile, signature_holds
 
-MOST_PROBLEMS = 1000
 _BATCH = 500
-_OUTSIDE = "It was changed by something other than this program. Tell your manager, and compare with the latest backup."
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that a check found: which check, where, at which event, and a sentence without case data."""
-
-    check: str
-    where: str
-    seq: int | None
-    message: str
-
-
-@dataclass(frozen=True)
-class Head:
-    """The end of the chain as it was at some time (UTC): the number of the newest event, its hash (hexadecimal)."""
-
-    seq: int
-    hash: str
-    at: str = ""
-
-
-@dataclass
-class Findings:
-    """What the checks found so far, capped: a thousand problems say no more than a hundred."""
-
-    problems: list[Problem] = field(default_factory=list)
-    failed: set[str] = field(default_factory=set)
-
-    def add(self, check: str, where: str, seq: int | None, message: str) -> None:
-        """Note one problem."""
-        self.failed.add(check)
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(check, where, seq, message))
-
-
-Step = Callable[[float], None]
 
 
 def check_chain(
@@ -70,28 +36,34 @@ def check_chain(
 ) -> Head:
     """Check hashes, order, signatures and change digests of every event, and return the end of the chain.
 
-    ``heads`` are earlier ends of the chain, from the manifests of backups: a chain that was cut short shows by them.
+    ``heads`` are earlier ends of the chain, from backups and witnesses: a chain that was cut short shows by them.
     A restore goes back to an earlier end by right: it is an event itself, and what was backed up before it and after
     that end is no longer expected.
     """
     keys = dict(connection.execute("SELECT key_id, person_id FROM signing_key").fetchall())
-    erasures = _erasures(connection)
-    wanted = _expected(connection, heads)
+    erasures = _Erasures(connection)
+    people = People(key_file, findings)
+    restores = restores_of(connection)
+    wanted: dict[int, set[str]] = {}
+    for head in heads:
+        if not is_past(head, restores):
+            wanted.setdefault(head.seq, set()).add(head.hash)
     last = int(connection.execute("SELECT coalesce(max(seq), 0) FROM audit_event").fetchone()[0])
-    changes = _Changes(connection)
+    changes = _Changes(connection, findings)
     prev, expected = GENESIS, 1
     for row in _rows(connection, "SELECT * FROM audit_event ORDER BY seq"):
         seq = row["seq"]
         if seq != expected:
             findings.add("audit", f"event:{expected}", expected, f"Event {expected} of the audit is missing.")
         elif row["prev_hash"] != prev:
-            findings.add("audit", f"event:{seq}", seq, f"Event {seq} does not follow the event before it. {_OUTSIDE}")
+            findings.add("audit", f"event:{seq}", seq, f"Event {seq} does not follow the event before it. {OUTSIDE}")
         _check_event(row, key_file, keys, erasures, findings)
-        _check_changes(row, changes.of(seq), erasures, findings)
-        if wanted.pop(seq, row["hash"].hex()) != row["hash"].hex():
-            findings.add(
-                "audit", f"event:{seq}", seq, f"Event {seq} is not the one that an earlier backup holds. {_OUTSIDE}"
-            )
+        mine = changes.of(seq)
+        _check_changes(row, mine, erasures, findings)
+        people.follow(row, mine)
+        if wanted.pop(seq, set()) - {row["hash"].hex()}:
+            words = f"Event {seq} is not the one that an earlier backup or note outside the register holds. {OUTSIDE}"
+            findings.add("audit", f"event:{seq}", seq, words)
         prev, expected = row["hash"], seq + 1
         if seq % _BATCH == 0:
             step(seq / max(last, 1))
@@ -100,22 +72,61 @@ def check_chain(
             "audit",
             f"event:{expected}",
             expected,
-            f"The audit ends at event {expected - 1}, but a backup holds event {max(cut)}: the events after "
-            f"{expected - 1} were cut off. Compare with the latest backup.",
+            f"The audit ends at event {expected - 1}, but a backup or a note outside the register holds event "
+            f"{max(cut)}: the events after {expected - 1} were cut off. Compare with the latest backup.",
         )
     if stray := changes.rest():
         findings.add("audit", f"event:{stray}", stray, f"The audit has changes of an event {stray} that is not there.")
+    for place in erasures.not_blank:
+        findings.add(
+            "audit",
+            f"{place[0]}:{place[1]}",
+            place[2],
+            f"What event {place[2]} said and a later act erased is there again. {OUTSIDE}",
+        )
     return Head(expected - 1, prev.hex())
 
 
-def _expected(connection: dbapi2.Connection, heads: Sequence[Head]) -> dict[int, str]:
-    restores = connection.execute("SELECT seq, at FROM audit_event WHERE action = ?", (RESTORED,)).fetchall()
-    return {head.seq: head.hash for head in heads if not any(head.at <= at and head.seq >= seq for seq, at in restores)}
+def restores_of(connection: dbapi2.Connection) -> list[tuple[int, str]]:
+    """Return the number and instant of each event by which a backup was put back."""
+    return connection.execute("SELECT seq, at FROM audit_event WHERE action = ?", (RESTORED,)).fetchall()
 
 
-def _erasures(connection: dbapi2.Connection) -> frozenset[int]:
-    rows = connection.execute("SELECT seq FROM audit_event WHERE action LIKE ?", (f"{ERASING}%",))
-    return frozenset(row[0] for row in rows)
+Place = tuple[str, int, int, bytes]
+"""What is blanked: ``audit_change`` or ``audit_event``, its number, its event and its digest."""
+
+
+class _Erasures:
+    """Which changes and words each erasing event signed that it blanks."""
+
+    def __init__(self, connection: dbapi2.Connection) -> None:
+        events = connection.execute("SELECT seq FROM audit_event WHERE action LIKE ?", (f"{ERASING}%",))
+        self._events = frozenset(row[0] for row in events)
+        self._listed: dict[Place, int] = {}
+        lists = connection.execute(
+            "SELECT seq, table_name, row_id, after FROM audit_change WHERE operation = ?", (BLANK,)
+        )
+        for seq, table, row_id, after in lists:
+            try:
+                what = json.loads(after)
+                self._listed[table, int(row_id), what["seq"], bytes.fromhex(what["digest"])] = seq
+            except (KeyError, TypeError, ValueError):
+                continue  # the chain names a change that is not as it was recorded
+        self._open = dict(self._listed)
+
+    def erases(self, seq: int) -> bool:
+        """Say whether an event is one that erases."""
+        return seq in self._events
+
+    def blanked(self, place: Place, erased_by: int | None) -> bool:
+        """Say whether an erasing event signed that it blanks this."""
+        self._open.pop(place, None)
+        return erased_by in self._events and self._listed.get(place) == erased_by
+
+    @property
+    def not_blank(self) -> list[Place]:
+        """Return what an event signed that it blanks and that was not met blank."""
+        return list(self._open)
 
 
 def _rows(connection: dbapi2.Connection, sql: str, values: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
@@ -129,10 +140,24 @@ def _rows(connection: dbapi2.Connection, sql: str, values: Sequence[Any] = ()) -
 class _Changes:
     """The changes of one event after another, in the order in which they were made."""
 
-    def __init__(self, connection: dbapi2.Connection) -> None:
-        self._rows = _rows(connection, "SELECT * FROM audit_change ORDER BY seq, id")
+    def __init__(self, connection: dbapi2.Connection, findings: Findings) -> None:
+        self._rows = self._growing(_rows(connection, "SELECT * FROM audit_change ORDER BY seq, id"), findings)
         self._next = next(self._rows, None)
         self._stray: int | None = None
+
+    @staticmethod
+    def _growing(rows: Iterator[dict[str, Any]], findings: Findings) -> Iterator[dict[str, Any]]:
+        """Pass the changes on and name each whose number is no higher than one of an earlier event."""
+        last = 0
+        for row in rows:
+            if row["id"] <= last:
+                where, words = (
+                    f"change:{row['id']}",
+                    f"A change of event {row['seq']} was given another number. {OUTSIDE}",
+                )
+                findings.add("audit", where, row["seq"], words)
+            last = max(last, row["id"])
+            yield row
 
     def of(self, seq: int) -> list[dict[str, Any]]:
         """Return the changes of an event; those of events that are not there are passed over and kept in mind."""
@@ -154,12 +179,12 @@ def _check_event(
     row: Mapping[str, Any],
     key_file: KeyFile,
     keys: Mapping[str, int],
-    erasures: frozenset[int],
+    erasures: _Erasures,
     findings: Findings,
 ) -> None:
     seq, where = row["seq"], f"event:{row['seq']}"
     if hashlib.sha256(row["prev_hash"] + canonical_event(row)).digest() != row["hash"]:
-        findings.add("audit", where, seq, f"Event {seq} is not as it was signed. {_OUTSIDE}")
+        findings.add("audit", where, seq, f"Event {seq} is not as it was signed. {OUTSIDE}")
     try:
         public, owner = key_file.public_key_of(row["key_id"]), key_file.owner_of(row["key_id"])
     except KeyError:
@@ -168,35 +193,47 @@ def _check_event(
         if owner != row["user_id"] or keys.get(row["key_id"]) != owner:
             findings.add("audit", where, seq, f"Event {seq} names another person than the one whose key signed it.")
         if not signature_holds(public, row["signature"], row["hash"]):
-            findings.add("audit", where, seq, f"The signature of event {seq} does not hold. {_OUTSIDE}")
+            findings.add("audit", where, seq, f"The signature of event {seq} does not hold. {OUTSIDE}")
     digest = row["reason_digest"]
     if row["reason"] is not None:
         if row["reason_salt"] is None or digest != reason_digest(row["reason_salt"], row["reason"]):
-            findings.add("audit", where, seq, f"The words of event {seq} are not those that were signed. {_OUTSIDE}")
-    elif digest is not None and not _erased_well(row["erased_by"], seq, erasures):
-        findings.add("audit", where, seq, f"The words of event {seq} are gone without an act that erased them.")
-
-
-def _erased_well(erased_by: int | None, seq: int, erasures: frozenset[int]) -> bool:
-    return erased_by is not None and erased_by >= seq and erased_by in erasures
+            findings.add("audit", where, seq, f"The words of event {seq} are not those that were signed. {OUTSIDE}")
+    elif digest is not None:
+        if not erasures.blanked(("audit_event", seq, seq, digest), row["erased_by"]):
+            findings.add("audit", where, seq, f"The words of event {seq} are gone without an act that erased them.")
+        return
+    if row["erased_by"] is not None or (row["reason"] is None and row["reason_salt"] is not None):
+        findings.add("audit", where, seq, f"Event {seq} is marked as erased and is not. {OUTSIDE}")
 
 
 def _check_changes(
-    event: Mapping[str, Any], changes: Sequence[Mapping[str, Any]], erasures: frozenset[int], findings: Findings
+    event: Mapping[str, Any], changes: Sequence[Mapping[str, Any]], erasures: _Erasures, findings: Findings
 ) -> None:
     seq, total = event["seq"], hashlib.sha256()
     for change in changes:
         where = f"{change['table_name']}:{change['row_id']}"
         total.update(change["digest"])
         if change["salt"] is None:
-            if not _erased_well(change["erased_by"], seq, erasures):
+            if not _blank_by_right(change, erasures):
                 findings.add("audit", where, seq, f"A change of event {seq} is gone without an act that erased it.")
             continue
+        if change["erased_by"] is not None:
+            findings.add("audit", where, seq, f"A change of event {seq} is marked as erased and is not. {OUTSIDE}")
         parts = [change[name] for name in ("table_name", "row_id", "operation", "before", "after")]
         if change_digest(change["salt"], *parts) != change["digest"]:
-            findings.add("audit", where, seq, f"A change of event {seq} is not as it was recorded. {_OUTSIDE}")
+            findings.add("audit", where, seq, f"A change of event {seq} is not as it was recorded. {OUTSIDE}")
     if len(changes) != event["changes"] or total.digest() != event["changes_digest"]:
         findings.add("audit", f"event:{seq}", seq, f"The changes of event {seq} are not those that were signed.")
+
+
+def _blank_by_right(change: Mapping[str, Any], erasures: _Erasures) -> bool:
+    """Say whether a blank change was listed by the event that blanked it, or is one of an erasing event's own."""
+    seq = change["seq"]
+    if change["before"] is not None or change["after"] is not None:
+        return False
+    if erasures.blanked(("audit_change", change["id"], seq, change["digest"]), change["erased_by"]):
+        return True
+    return change["erased_by"] == seq and erasures.erases(seq) and change["operation"] != BLANK
 
 
 def check_rows(connection: dbapi2.Connection, findings: Findings, step: Step) -> None:
@@ -216,7 +253,7 @@ def check_rows(connection: dbapi2.Connection, findings: Findings, step: Step) ->
 
 @dataclass
 class _State:
-    """What the audit says of one row: its values, whether it is there, and whether part of that was erased."""
+    """What the audit says of one row: its values, whether it is there, and whether what came before was erased."""
 
     values: dict[str, Any] = field(default_factory=dict)
     there: bool = False
@@ -229,10 +266,10 @@ def _check_table(connection: dbapi2.Connection, table: str, findings: Findings) 
     names = [row[1] for row in info]
     key_names = [row[1] for row in sorted(info, key=lambda row: row[5]) if row[5]]
     schema = [
-        (row["id"], json.loads(row["after"]))
+        ((row["seq"], row["id"]), json.loads(row["after"]))
         for row in _rows(
             connection,
-            "SELECT id, after FROM audit_change WHERE table_name = ? AND operation = 'schema' ORDER BY id",
+            "SELECT seq, id, after FROM audit_change WHERE table_name = ? AND operation = 'schema' ORDER BY seq, id",
             (table,),
         )
     ]
@@ -251,29 +288,29 @@ def _check_table(connection: dbapi2.Connection, table: str, findings: Findings) 
         keys = ", ".join(f'"{name}"' for name in key_names)
         for row in connection.execute(f'SELECT {keys} FROM "{table}"'):
             if (row_id := row_key(row)) not in known:
-                findings.add("rows", f"{table}:{row_id}", None, f"No event of the audit made this row. {_OUTSIDE}")
+                findings.add("rows", f"{table}:{row_id}", None, f"No event of the audit made this row. {OUTSIDE}")
 
 
 def _replayed(
-    connection: dbapi2.Connection, table: str, schema: Sequence[tuple[int, Mapping[str, Any]]]
+    connection: dbapi2.Connection, table: str, schema: Sequence[tuple[tuple[int, int], Mapping[str, Any]]]
 ) -> Iterator[tuple[str, _State]]:
     changes = _rows(
         connection,
         "SELECT id, seq, row_id, operation, after, salt FROM audit_change "
-        "WHERE table_name = ? AND operation <> 'schema' ORDER BY row_id, id",
+        "WHERE table_name = ? AND operation <> 'schema' ORDER BY row_id, seq, id",
         (table,),
     )
     for row_id, group in groupby(changes, key=lambda change: str(change["row_id"])):
         state, waiting, first = _State(), list(schema), True
         for change in group:
+            place = (change["seq"], change["id"])
             if first:
-                waiting, first = [item for item in waiting if item[0] > change["id"]], False
-            while waiting and waiting[0][0] < change["id"]:
+                waiting, first = [item for item in waiting if item[0] > place], False
+            while waiting and waiting[0][0] < place:
                 _apply_schema(state, waiting.pop(0)[1])
             state.seq = change["seq"]
             state.there = change["operation"] != "delete"
-            state.erased |= change["salt"] is None
-            if change["operation"] != "update":
+            if change["operation"] != "update" or change["salt"] is None:
                 state.values = {}
                 state.erased = change["salt"] is None
             if change["after"]:
@@ -323,18 +360,18 @@ def _compare(table: str, row_id: str, state: _State, row: Mapping[str, Any] | No
     where = f"{table}:{row_id}"
     if row is None:
         if state.there:
-            findings.add("rows", where, state.seq, f"The row that event {state.seq} wrote is gone. {_OUTSIDE}")
+            findings.add("rows", where, state.seq, f"The row that event {state.seq} wrote is gone. {OUTSIDE}")
         return
     if not state.there:
-        findings.add("rows", where, state.seq, f"The row that event {state.seq} removed is there. {_OUTSIDE}")
+        findings.add("rows", where, state.seq, f"The row that event {state.seq} removed is there. {OUTSIDE}")
         return
-    if state.erased:
-        return
-    different = sorted(name for name, value in row.items() if plain(value) != state.values.get(name))
+    # Of a row with an erased change only what was written since is known
+    known = state.values.keys() if state.erased else row.keys()
+    different = sorted(name for name in known if plain(row.get(name)) != state.values.get(name))
     if different:
         findings.add(
             "rows",
             where,
             state.seq,
-            f"The row is not as event {state.seq} left it ({', '.join(different)}). {_OUTSIDE}",
+            f"The row is not as event {state.seq} left it ({', '.join(different)}). {OUTSIDE}",
         )

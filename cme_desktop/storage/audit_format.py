@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 NOT_AUDITED = frozenset({"audit_event", "audit_change", "form_draft", "search_who", "search_text"})
@@ -16,8 +17,14 @@ GENESIS = bytes(32)
 ERASING = "erase."
 """How the code of an act begins that erases: it alone may blank what earlier events said."""
 
+BLANK = "blank"
+"""The operation of a change by which an erasing event signs what it blanks: which change or words, and its digest."""
+
 RESTORED = "store.restore"
 """The code of the act that follows a restore: from there on the chain may differ from later backups of before."""
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far a clock may stand before the newest instant before what it says is doubtful."""
 
 encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 

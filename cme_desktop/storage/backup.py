@@ -22,14 +22,22 @@ from sqlcipher3 import dbapi2
 
 from cme_desktop.domain.errors import UserError
 from cme_desktop.storage import engine
-from cme_desktop.storage.audit_check import Problem
-from cme_desktop.storage.audit_format import canonical
 from cme_desktop.storage.capture import Signer
+from cme_desktop.storage.checks.findings import Head, Problem
+from cme_desktop.storage.checks.witnesses import (
+    BACKUP_PREFIX,
+    BACKUPS,
+    MANIFEST,
+    instant,
+    manifest_holds,
+    read_manifest,
+    signed_part,
+)
 from cme_desktop.storage.content import FOLDER_NAME, Content, ContentOutOfReach
 from cme_desktop.storage.copies.held_files import FilesFound, bring_together, held_files
-from cme_desktop.storage.keys import read_key_file, signature_holds
+from cme_desktop.storage.keys import read_key_file
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
-from cme_desktop.storage.verify import BACKUPS, MANIFEST, Progress, Verdict, look, read_manifest, verify
+from cme_desktop.storage.verify import Progress, Remake, Verdict, look, verify
 from cme_desktop.system import (
     OutsideTrouble,
     atomic_write,
@@ -45,7 +53,7 @@ from cme_desktop.system import (
 )
 
 FORMAT, VERSION = "cme-desktop-backup", 1
-PREFIX, UNFINISHED = "backup-", ".making-"
+PREFIX, UNFINISHED = BACKUP_PREFIX, ".making-"
 MARGIN_BYTES = 16 * 1024 * 1024
 PRE_UPGRADE = "pre-upgrade"
 
@@ -194,14 +202,15 @@ def _make(
     write_flushed(making / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n")
     for part in (target, making / KEY_FILE):
         flush(part)
-    verdict = verify(making, unlocked, rows=False, content=False, progress=progress)
+    own = Head(manifest["audit_entries"], manifest["audit_head"], manifest["made_at"])
+    verdict = verify(making, unlocked, heads=[own] if own.seq else [], rows=False, content=False, progress=progress)
     if not verdict.ok:
         raise BackupFailed(
             "The copy did not pass its check, so it was thrown away and no backup was made. The earlier backups are "
             "still there. Look what is wrong: Admin, Check the records."
         )
     manifest["counts"] = verdict.counts
-    manifest["signature"] = unlocked.sign(_signed_part(manifest)).hex()
+    manifest["signature"] = unlocked.sign(signed_part(manifest)).hex()
     write_flushed(making / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n")
     final = _free_name(place, now)
     rename_folder(making, final)
@@ -259,7 +268,7 @@ def _manifest(
         "version": VERSION,
         "store_id": unlocked.store_id,
         "kind": kind,
-        "made_at": _instant(now),
+        "made_at": instant(now),
         "database": database,
         "database_sha256": file_sha256(making / database),
         "keys_sha256": file_sha256(making / KEY_FILE),
@@ -270,15 +279,6 @@ def _manifest(
         "content": sorted(names),
         "key_id": unlocked.key_id,
     }
-
-
-def _signed_part(manifest: dict[str, Any]) -> bytes:
-    return canonical({name: value for name, value in manifest.items() if name != "signature"}).encode()
-
-
-def _instant(moment: datetime) -> str:
-    # The form of UtcDateTime: instants of manifests and of events are compared as text
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _free_name(place: Path, now: datetime) -> Path:
@@ -350,10 +350,7 @@ def check_manifest(path: Path) -> Backup:
     try:
         backup = _read(path)
         manifest = backup.manifest
-        if file_sha256(path / KEY_FILE) != manifest["keys_sha256"]:
-            raise _damaged()
-        key = read_key_file(path).public_key_of(manifest["key_id"])
-        if not signature_holds(key, bytes.fromhex(manifest["signature"]), _signed_part(manifest)):
+        if not manifest_holds(path, manifest, read_key_file(path).public_key_of(manifest["key_id"])):
             raise _damaged()
     except OutsideTrouble:
         raise
@@ -378,13 +375,13 @@ def _unreadable_backup(error: OSError) -> UserError:
     return _damaged()
 
 
-def verify_backup(path: Path, unlocked: Unlocked) -> Verdict:
+def verify_backup(path: Path, unlocked: Unlocked, *, remake: Remake | None = None) -> Verdict:
     """Check everything of a backup: what ``verify`` does, and its files against its signed manifest.
 
     Raises:
         StoreMissing, KeysMissing, KeysDamaged, RegisterTooNew: as ``verify`` does.
     """
-    verdict = verify(path, unlocked)
+    verdict = verify(path, unlocked, remake=remake)
     try:
         check_backup(path)
     except BackupDamaged:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
@@ -19,6 +19,8 @@ from sqlalchemy.orm.attributes import instance_state
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.base import Base, UtcDateTime
 from cme_desktop.storage.audit_format import (
+    BLANK,
+    CLOCK_TOLERANCE,
     ERASING,
     GENESIS,
     NOT_AUDITED,
@@ -30,7 +32,6 @@ from cme_desktop.storage.audit_format import (
     row_key,
 )
 
-CLOCK_TOLERANCE = timedelta(minutes=5)
 _DIALECT = sqlite.dialect()
 _FLUSH_EVERY = 1000
 _DML = frozenset({"INSERT", "UPDATE", "DELETE", "REPLAC"})
@@ -38,12 +39,15 @@ _ADD_CHANGE = (
     "INSERT INTO audit_change (seq, table_name, row_id, operation, before, after, salt, digest, erased_by) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_BLANK_CHANGE = (
-    "UPDATE audit_change SET before = NULL, after = NULL, salt = NULL, erased_by = ? "
-    "WHERE table_name = ? AND row_id = ? AND erased_by IS NULL"
+_BLANK_CHANGE = "UPDATE audit_change SET before = NULL, after = NULL, salt = NULL, erased_by = ? WHERE id = ?"
+_BLANK_REASON = "UPDATE audit_event SET reason = NULL, reason_salt = NULL, erased_by = ? WHERE seq = ?"
+_OF_ROW = (
+    "SELECT id, seq, digest FROM audit_change WHERE table_name = ? AND row_id = ? AND seq < ? AND erased_by IS NULL "
+    "ORDER BY id"
 )
-_BLANK_REASON = (
-    "UPDATE audit_event SET reason = NULL, reason_salt = NULL, erased_by = ? WHERE seq = ? AND erased_by IS NULL"
+_OF_REASON = (
+    "SELECT seq, reason_digest FROM audit_event "
+    "WHERE seq = ? AND seq < ? AND erased_by IS NULL AND reason_digest IS NOT NULL"
 )
 
 Row = dict[str, Any]
@@ -222,9 +226,10 @@ class Action:
         digest = change_digest(salt, info.name, row_id, operation, old, new)
         self._digest.update(digest)
         self._count += 1
-        kept = (None, None, None, digest, self.seq) if self.erases else (old, new, salt, digest, None)
+        blank = self.erases and operation != BLANK
+        kept = (None, None, None, digest, self.seq) if blank else (old, new, salt, digest, None)
         self._waiting.append((self.seq, info.name, row_id, operation, *kept))
-        if operation != "schema":
+        if operation not in ("schema", BLANK):
             self.touched.add(info, row_id, before or {})
             self.touched.add(info, row_id, after or {})
         if len(self._waiting) >= _FLUSH_EVERY:
@@ -256,8 +261,24 @@ class Action:
         if not self.erases:
             raise RuntimeError(f"only an act whose code begins with {ERASING} may blank the audit")
 
+    def _list_blanked(self) -> list[tuple[str, int]]:
+        """Record which changes and words the act blanks, so that its signature holds for these and no other."""
+        found: list[tuple[str, int, int, bytes]] = []
+        for place in dict.fromkeys(self._blank_rows):
+            rows = self.connection.exec_driver_sql(_OF_ROW, (*place, self.seq))
+            found += [("audit_change", row[0], row[1], row[2]) for row in rows]
+        for seq in dict.fromkeys(self._blank_reasons):
+            rows = self.connection.exec_driver_sql(_OF_REASON, (seq, self.seq))
+            found += [("audit_event", row[0], row[0], row[1]) for row in rows]
+        for table, number, seq, digest in found:
+            info = TableInfo(table, (), (), (), None)
+            self.record(info, str(number), BLANK, None, {"seq": seq, "digest": digest.hex()})
+        return [(table, number) for table, number, _, _ in found]
+
     def close(self) -> None:
         """Write the event: hashed over the event before it and signed by the acting person."""
+        self.write()
+        blanked = self._list_blanked()
         self.write()
         act = self._act
         salt = None if act.reason is None else os.urandom(16)
@@ -283,10 +304,9 @@ class Action:
         row["signature"] = self._signer.sign(row["hash"])
         with self.gate.writing():
             self.connection.execute(insert(AuditEvent), row)
-            if self._blank_rows:
-                self.connection.exec_driver_sql(_BLANK_CHANGE, [(self.seq, *place) for place in self._blank_rows])
-            if self._blank_reasons:
-                self.connection.exec_driver_sql(_BLANK_REASON, [(self.seq, seq) for seq in self._blank_reasons])
+            for table, statement in (("audit_change", _BLANK_CHANGE), ("audit_event", _BLANK_REASON)):
+                if numbers := [(self.seq, number) for name, number in blanked if name == table]:
+                    self.connection.exec_driver_sql(statement, numbers)
 
 
 def action_of(session: Session) -> Action:

@@ -11,6 +11,8 @@ from cme_desktop.models.base import Base
 from cme_desktop.storage.schema import SCHEMA_VERSION
 
 FULL_TEXT = "search_text_fts"
+TOKENS = "unicode61 remove_diacritics 0 categories 'L* M* N* Co'"
+"""What counts as a word of the full-text index."""
 
 # An erasure may blank what a change said and its salt, once, naming the event that did it. All else is refused.
 _TRIGGERS = {
@@ -89,7 +91,7 @@ def apply(connection: Connection) -> None:
     if ("table", FULL_TEXT) not in there:
         connection.exec_driver_sql(
             f"CREATE VIRTUAL TABLE {FULL_TEXT} USING fts5(body, content='search_text', content_rowid='id', "
-            "tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* Co'\")"
+            f'tokenize="{TOKENS}")'
         )
         # Without this, pieces of an erased name stay in the index (safety.md 2).
         connection.exec_driver_sql(f"INSERT INTO {FULL_TEXT}({FULL_TEXT}, rank) VALUES ('secure-delete', 1)")

@@ -107,7 +107,7 @@ def put_who_many(session: Session, entries: Mapping[int, Iterable[WhoEntry]], *,
     for child_id, wanted in entries.items():
         best: dict[tuple[str, str], tuple[int, int | None]] = {}
         for entry in wanted:
-            for kind, value in _values(entry):
+            for kind, value in values_of(entry):
                 known = best.get((kind, value))
                 if known is None or entry.rank < known[0]:
                     best[kind, value] = (entry.rank, entry.episode_id)
@@ -132,7 +132,8 @@ def _words(whole: str) -> Iterator[str]:
 _READINGS: dict[str, Callable[[str], str]] = {PHONE: phone_key, SCHOOL: search_key, DOB: str}
 
 
-def _values(entry: WhoEntry) -> Iterator[tuple[str, str]]:
+def values_of(entry: WhoEntry) -> Iterator[tuple[str, str]]:
+    """Return the kinds and normalised values under which one thing is found."""
     if entry.kind in (NAME, PARENT):
         whole = search_key(entry.text)
         if whole:

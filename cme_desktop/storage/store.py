@@ -20,7 +20,10 @@ from cme_desktop.models.document import ContentFile
 from cme_desktop.models.people import PersonRow, SigningKey
 from cme_desktop.models.timeline import FormDraft
 from cme_desktop.storage import ddl, engine, keys, schema
-from cme_desktop.storage.capture import CLOCK_TOLERANCE, Act, Action, ActionSession, Gate, Signer
+from cme_desktop.storage.audit_format import CLOCK_TOLERANCE, RESTORED
+from cme_desktop.storage.capture import Act, Action, ActionSession, Gate, Signer
+from cme_desktop.storage.checks.findings import Head
+from cme_desktop.storage.checks.witnesses import Keeper, instant
 from cme_desktop.storage.content import FOLDER_NAME, Content
 from cme_desktop.storage.engine import ReadTicket
 from cme_desktop.storage.keys import marks
@@ -103,6 +106,7 @@ class Store:
         self.person = _person(unlocked)
         self.content = Content(folder / FOLDER_NAME)
         self.clock_warning: str | None = None
+        self.witness: Keeper | None = None
         self.room = Reserve(folder)
         self.unclean = engine.has_journal(self.database)
         self._lock = lock
@@ -245,8 +249,34 @@ class Store:
         undo.pop_all()
         return store
 
+    def watch(self, state: Path) -> str | None:
+        """Compare the register with the witness of this computer, keep it from now on, and return what to say, if any.
+
+        Args:
+            state: the program's own folder, outside the register; ``verify`` looks there too.
+        """
+        keeper = self.witness = Keeper(state, self.store_id)
+        number = keeper.number(self.folder)
+        with self.read() as session:
+            known = session.execute(select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.seq == number)).all()
+            restores = session.execute(select(AuditEvent.seq, AuditEvent.at).where(AuditEvent.action == RESTORED)).all()
+        put_back = [(seq, instant(at)) for seq, at in restores]
+        said = keeper.look(self.folder, {seq: made.hex() for seq, made in known}, self.head(), put_back)
+        keeper.keep(self.unlocked, self.head())
+        return said
+
+    def head(self) -> Head:
+        """Return the end of the audit's chain."""
+        with self.read() as session:
+            query = select(AuditEvent.seq, AuditEvent.hash, AuditEvent.at).order_by(AuditEvent.seq.desc()).limit(1)
+            row = session.execute(query).one_or_none()
+        return Head(0, "") if row is None else Head(row.seq, row.hash.hex(), instant(row.at))
+
     def close(self) -> None:
         """Close both lanes, drop the keys held here, and let the next process in."""
+        if self.witness is not None:
+            with suppress(Exception):  # a register that cannot be read any more is still closed
+                self.witness.keep(self.unlocked, self.head())
         self._read.dispose()
         self._write.dispose()
         self._signers.clear()
@@ -268,8 +298,11 @@ class Store:
         self._signers[person.id] = unlocked
         with self.read() as session:
             known = session.get(SigningKey, unlocked.key_id) is not None
+            first = session.scalar(select(func.count()).select_from(SigningKey)) == 0
         if not known:
-            with self.action(person, "people.key", entity=f"person:{person.id}") as session:
+            # The register's first event names its recovery key: from there on only people whom somebody vouches for
+            paper = getattr(unlocked, "paper", None) if first else None
+            with self.action(person, "people.key", entity=f"person:{person.id}", batch=paper) as session:
                 self._introduce(session, unlocked)
         return person
 

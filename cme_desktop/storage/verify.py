@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
-from cme_desktop.storage import ddl, engine, schema
-from cme_desktop.storage.audit_check import Findings, Head, Problem, check_chain, check_rows
+from cme_desktop.storage import engine, schema
+from cme_desktop.storage.audit_check import check_chain, check_rows, restores_of
+from cme_desktop.storage.checks.findings import OUTSIDE, Findings, Head, Problem
+from cme_desktop.storage.checks.full_text import check_full_text
+from cme_desktop.storage.checks.people import compare
+from cme_desktop.storage.checks.structure import check_structure
+from cme_desktop.storage.checks.witnesses import BACKUPS, MANIFEST, NOWHERE, Outside, heads_outside
 from cme_desktop.storage.content import FOLDER_NAME, Content, ContentDamaged, ContentMissing, ContentOutOfReach
-from cme_desktop.storage.keys import KeyFile, read_key_file
-from cme_desktop.system import OutsideTrouble, is_outside, words_of
+from cme_desktop.storage.keys import KeyFile, key_files_of, read_key_file
 from cme_desktop.system.trouble import NO_FILE_NUMBERS
 
 CHECKS = ("pages", "rows", "audit", "content")
-MANIFEST = "manifest.json"
-BACKUPS = "backups"
 PAGE_BYTES = 4096
 SEALS = "cipher_integrity_check"
 _PLAIN = b"SQLite format 3\0"
@@ -69,6 +73,24 @@ class Verdict:
 
 
 Progress = Callable[[str, float], None]
+Remake = Callable[[Session], Iterable[str]]
+"""Makes again what searches go by, and returns the places at which the rows that are there differ."""
+
+
+@dataclass(frozen=True)
+class _Witnesses:
+    """Earlier ends of the chain, or where they lie."""
+
+    heads: Sequence[Head] | None
+    outside: Outside
+
+
+@contextmanager
+def session_on(connection: dbapi2.Connection) -> Iterator[Session]:
+    """Give the connection of a check the face of a session; what it sees is the check's own moment."""
+    bound = create_engine("sqlite+pysqlite://", module=dbapi2, creator=lambda: connection, poolclass=StaticPool)
+    with Session(bound, autoflush=False) as session:
+        yield session
 
 
 def look(folder: Path) -> Verdict:
@@ -109,6 +131,8 @@ def verify(
     unlocked: Opener,
     *,
     heads: Sequence[Head] | None = None,
+    outside: Outside = NOWHERE,
+    remake: Remake | None = None,
     rows: bool = True,
     content: bool = True,
     progress: Progress | None = None,
@@ -119,7 +143,10 @@ def verify(
     Args:
         folder: the register's folder, or that of one backup.
         unlocked: who opened its keys.
-        heads: earlier ends of the audit's chain; without it those of the backups in the register's folder.
+        heads: earlier ends of the audit's chain; without it those of the backups in the register's folder and of the
+            witnesses outside.
+        outside: where else backups and witnesses lie.
+        remake: compares the rows that searches go by with what they are made from.
         rows: replay the audit against every row, the longest of the checks.
         content: read every sealed file through.
         progress: called with the name of the check and how far it is, 0 to 1.
@@ -148,9 +175,14 @@ def verify(
         return Verdict({**dict.fromkeys(CHECKS), "pages": False}, None, None, tuple(findings.problems))
     with closing(connection):
         connection.set_progress_handler(lambda: int(stop()), 100_000)
-        known = heads if heads is not None else heads_beside(folder, unlocked.store_id)
+        witnesses = _Witnesses(heads, outside)
+        key_files = key_files_of(folder, unlocked.data_key)
+        if not key_files:
+            words = "The key file was changed by something other than this program. Put back an earlier one."
+            findings.add("audit", "keys.json", None, words)
         try:
-            return _all_checks(connection, folder, key_file, known, findings, tell, stop, (rows, content))
+            what = (rows, content, remake)
+            return _all_checks(connection, folder, key_files or [key_file], witnesses, findings, tell, stop, what)
         except dbapi2.OperationalError as error:
             if isinstance(engine.explain(error), engine.ReadCancelled):
                 raise VerifyCancelled from None
@@ -160,14 +192,14 @@ def verify(
 def _all_checks(
     connection: dbapi2.Connection,
     folder: Path,
-    key_file: KeyFile,
-    heads: Sequence[Head],
+    key_files: Sequence[KeyFile],
+    witnesses: _Witnesses,
     findings: Findings,
     tell: Progress,
     stop: Callable[[], bool],
-    wanted: tuple[bool, bool],
+    wanted: tuple[bool, bool, Remake | None],
 ) -> Verdict:
-    rows, content = wanted
+    (rows, content, remake), key_file = wanted, key_files[0]
     checks: dict[str, bool | None] = dict.fromkeys(CHECKS)
     head: Head | None = None
     counts: dict[str, int] | None = None
@@ -185,11 +217,20 @@ def _all_checks(
         step("pages")
         check_pages(connection, findings)
         connection.execute("BEGIN")  # one moment of the register for all that follows
+        heads = witnesses.heads
+        if heads is None:
+            heads = heads_outside(folder, key_file, witnesses.outside, restores_of(connection), findings)
         head = check_chain(connection, key_file, heads, findings, step("audit"))
-        _check_triggers(connection, findings)
+        compare(connection, key_files, findings)
+        check_structure(connection, findings)
         checks["audit"] = True
         if rows:
             check_rows(connection, findings, step("rows"))
+            check_full_text(connection, findings)
+            if remake is not None:
+                with session_on(connection) as session:
+                    for where in remake(session):
+                        findings.add("rows", where, None, f"A search does not find what is entered. {OUTSIDE}")
             checks["rows"] = True
         if content:
             _check_content(connection, folder, findings, step("content"))
@@ -326,15 +367,6 @@ def check_at_start(
         raise explained from None
 
 
-def _check_triggers(connection: dbapi2.Connection, findings: Findings) -> None:
-    if connection.execute("PRAGMA user_version").fetchone()[0] != schema.SCHEMA_VERSION:
-        return  # a backup of an earlier version has that version's
-    there = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall())
-    for name, wanted in ddl.triggers().items():
-        if there.get(name) != wanted:
-            findings.add("audit", f"trigger:{name}", None, f"The safeguard {name} was taken out of the database.")
-
-
 def _check_content(
     connection: dbapi2.Connection, folder: Path, findings: Findings, step: Callable[[float], None]
 ) -> None:
@@ -357,37 +389,21 @@ def content_folder(folder: Path) -> Path:
     return (folder.parent if (folder / MANIFEST).is_file() else folder) / FOLDER_NAME
 
 
-def heads_beside(folder: Path, store_id: str) -> tuple[Head, ...]:
-    """Return the ends of the audit's chain that the backups in a register's folder hold, or a backup's own."""
-    places = [folder / MANIFEST, *sorted(folder.glob(f"{BACKUPS}/*/{MANIFEST}"))]
-    heads = []
-    for place in places:
-        manifest = read_manifest(place)
-        if manifest is not None and manifest["store_id"] == store_id:
-            heads.append(Head(manifest["audit_entries"], manifest["audit_head"], str(manifest["made_at"])))
-    return tuple(heads)
-
-
-def read_manifest(path: Path) -> dict[str, Any] | None:
-    """Return a backup's manifest, or None if it is not there or not as it was written.
-
-    Raises:
-        OutsideTrouble: the computer lacked something; that says nothing about the file.
-    """
-    try:
-        manifest = json.loads(path.read_bytes())
-        texts = [manifest[name] for name in ("audit_head", "store_id", "made_at", "database")]
-        whole = isinstance(manifest["audit_entries"], int) and all(isinstance(text, str) for text in texts)
-    except OSError as error:
-        if is_outside(error):
-            raise OutsideTrouble(words_of(NO_FILE_NUMBERS), code=NO_FILE_NUMBERS) from None
-        return None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return manifest if whole else None
-
-
 def _connect(folder: Path, database: Path, unlocked: Opener) -> dbapi2.Connection:
     if (folder / MANIFEST).is_file():
         return engine.connect(database, unlocked.data_key, mode="ro", query_only=True)
     return engine.connect(database, unlocked.data_key, query_only=True)
+
+
+__all__ = [
+    "BACKUPS",
+    "MANIFEST",
+    "Opener",
+    "Outside",
+    "Progress",
+    "Remake",
+    "Verdict",
+    "VerifyCancelled",
+    "look",
+    "verify",
+]

@@ -13,9 +13,9 @@ import pytest
 from sqlcipher3 import dbapi2
 
 from cme_desktop.storage import engine
-from cme_desktop.storage.audit_check import Findings, Head
 from cme_desktop.storage.audit_format import canonical_event
 from cme_desktop.storage.backup import make_backup
+from cme_desktop.storage.checks.findings import Findings, Head
 from cme_desktop.storage.ddl import triggers
 from cme_desktop.storage.keys import StoreMissing, read_key_file
 from cme_desktop.storage.verify import BACKUPS, Verdict, VerifyCancelled, look, verify

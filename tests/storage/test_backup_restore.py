@@ -173,7 +173,9 @@ def test_a_backup_whose_manifest_was_changed_is_reported(store: Store, tmp_path:
     (made.path / "manifest.json").write_text(json.dumps(manifest))
     verdict = verify_backup(made.path, log_in(made.path))
     assert verdict.checks == {"pages": True, "rows": True, "audit": False, "content": True}
-    assert [(problem.check, problem.where) for problem in verdict.problems] == [("audit", "manifest.json")]
+    assert [(problem.check, problem.where) for problem in verdict.problems] == [
+        ("audit", f"{made.path.name}/manifest.json")
+    ]
 
 
 def test_backups_of_one_place_share_their_files(store: Store, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sqlcipher3 import dbapi2
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
 from cme_desktop.storage import engine, schema
-from cme_desktop.storage.audit_check import Findings
+from cme_desktop.storage.checks.findings import Findings
 from cme_desktop.storage.keys import read_key_file
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.verify import check_pages, verify

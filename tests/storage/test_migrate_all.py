@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2
 
 from cme_desktop.models.child import Child
 from cme_desktop.storage import ddl, engine, schema
+from cme_desktop.storage.checks import structure
 from cme_desktop.storage.keys import Unlocked, read_key_file
 from cme_desktop.storage.migrations.runner import Steps, UpgradeFailed, bind, run_alembic, upgrade
 from cme_desktop.storage.migrations.shape import differences, shape_of
@@ -46,18 +47,22 @@ def steps(folder: Path, body: str = "pass", more: str = "") -> Steps:
     folder.mkdir(exist_ok=True)
     (folder / "0002_nickname.py").write_text(GOOD.format(body=body, more=more), encoding="utf-8")
 
-    def build(connection: dbapi2.Connection) -> None:
-        ddl.build(connection)
-        connection.execute("ALTER TABLE child ADD COLUMN nickname TEXT NOT NULL DEFAULT 'none'")
-
     shipped = Steps()
-    return Steps(places=(*shipped.places, folder), newest=2, build=build)
+    return Steps(places=(*shipped.places, folder), newest=2, build=build_later)
+
+
+def build_later(connection: dbapi2.Connection) -> None:
+    """Build a new database as the later release would."""
+    ddl.build(connection)
+    connection.execute("ALTER TABLE child ADD COLUMN nickname TEXT NOT NULL DEFAULT 'none'")
+    connection.execute("UPDATE alembic_version SET version_num = '0002'")
 
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be the later release that has the second step."""
     monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(structure, "build", build_later)
 
 
 @pytest.fixture

@@ -287,7 +287,9 @@ def test_a_new_signing_key_retires_the_old_one(store: Store) -> None:
     with store.read() as session:
         keys = {key.key_id: key.retired_at for key in session.scalars(select(SigningKey)) if key.person_id == 2}
     assert keys == {first.key_id: NOW, again.key_id: None}
-    assert verify(store.folder, log_in(store.folder)).ok, "what was signed with the old key still stands"
+    found = verify(store.folder, log_in(store.folder)).problems
+    assert {problem.seq for problem in found} == {3, 4}, "both keys came by the key file alone, and nobody vouched"
+    assert all("nobody certified" in p.message or "no administrator" in p.message for p in found)
 
 
 def test_unsaved_forms_are_the_one_write_without_an_act(store: Store) -> None:

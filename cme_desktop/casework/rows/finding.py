@@ -18,10 +18,11 @@ NOW, ONCE, ADULT = 0, 1, 2
 def refresh_search(session: Session, child_id: int) -> None:
     """Write anew what one child is found by, inside an act."""
     session.flush()
-    put_who(session, child_id, _entries(session, child_id))
+    put_who(session, child_id, entries_of(session, child_id))
 
 
-def _entries(session: Session, child_id: int) -> Iterator[WhoEntry]:
+def entries_of(session: Session, child_id: int) -> Iterator[WhoEntry]:
+    """Return what one child is found by, from the child's rows as they stand."""
     child = session.get_one(Child, child_id)
     if child.dob is not None:
         yield WhoEntry(search.DOB, child.dob.isoformat())

@@ -56,6 +56,7 @@ from cme_desktop.storage.keys.keyring_slot import (
     system_keyring,
     unlock_quick,
 )
+from cme_desktop.storage.keys.paper import is_certified, paper_mark, paper_named
 from cme_desktop.storage.keys.people import (
     NewKeys,
     PeopleDraft,
@@ -90,7 +91,7 @@ from cme_desktop.storage.keys.recovery import (
     with_recovery_key,
 )
 from cme_desktop.storage.keys.sealing import FLOORS, LIGHT, STANDARD, Floors, Kdf
-from cme_desktop.storage.keys.staging import check_unchanged, finish, settle, stage, unstage
+from cme_desktop.storage.keys.staging import check_unchanged, finish, key_files_of, settle, stage, unstage
 from cme_desktop.storage.keys.unlocked import Locked, Unlocked
 
 __all__ = [
@@ -153,11 +154,15 @@ __all__ = [
     "forget_quick_secret",
     "group_matches",
     "groups_to_type_back",
+    "is_certified",
     "kept_versions",
+    "key_files_of",
     "new_database_name",
     "note_databases",
     "note_outside",
     "of_today",
+    "paper_mark",
+    "paper_named",
     "parts_of",
     "public_key_of",
     "put_back_earlier",

@@ -36,6 +36,7 @@ FORMAT = "cme-desktop-keys"
 VERSION = 3
 """What is written; version 2 is read, and has no ``earlier``; so is 1, which has neither ``given`` nor ``former``."""
 KEPT_VERSIONS = 3
+SIGNATURE_BYTES = 64
 LARGEST_BYTES = 4 * 1024 * 1024
 
 _FILE_NAME_RULE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -69,6 +70,8 @@ class PublicKeys:
     exchange: bytes
     since: str
     until: str | None
+    paper: bytes | None = None
+    """The signature of the recovery key by which a person got them, where that was so."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ class RecoverySlot:
     made_at: str
     data_key: Box
     former: tuple[FormerPaper, ...] = ()
+    signing: bytes | None = None
+    """The public half of what the recovery key signs with; one of an earlier program has none."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +175,8 @@ class KeyFile:
             "made_at": self.recovery.made_at,
             "data_key": _box_out(self.recovery.data_key),
         }
+        if self.recovery.signing is not None:
+            recovery["signing"] = _text(self.recovery.signing)
         people = [_person_out(person) for person in self.people]
         if self.version > 1:
             recovery["former"] = former_out(self.recovery.former)
@@ -326,16 +333,7 @@ def _person_out(person: PersonEntry) -> dict[str, Any]:
         "data_key": _box_out(person.data_key),
         "signing_key": _box_out(person.signing_key),
         "exchange_key": _box_out(person.exchange_key),
-        "public_keys": [
-            {
-                "key_id": keys.key_id,
-                "signing": _text(keys.signing),
-                "exchange": _text(keys.exchange),
-                "since": keys.since,
-                "until": keys.until,
-            }
-            for keys in person.public_keys
-        ],
+        "public_keys": [_public_out(keys) for keys in person.public_keys],
     }
     if person.passphrase is not None:
         slot = person.passphrase
@@ -350,6 +348,19 @@ def _person_out(person: PersonEntry) -> dict[str, Any]:
             "salt": _text(person.quick.salt),
             "user_key": _box_out(person.quick.box),
         }
+    return out
+
+
+def _public_out(keys: PublicKeys) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "key_id": keys.key_id,
+        "signing": _text(keys.signing),
+        "exchange": _text(keys.exchange),
+        "since": keys.since,
+        "until": keys.until,
+    }
+    if keys.paper is not None:
+        out["paper"] = _text(keys.paper)
     return out
 
 
@@ -382,6 +393,7 @@ def _file_in(body: Mapping[str, Any], mac: bytes) -> KeyFile:
             made_at=instant_in(recovery["made_at"]),
             data_key=_box_in(recovery["data_key"]),
             former=former_in(recovery["former"]) if version > 1 else (),
+            signing=_bytes(recovery["signing"], KEY_BYTES) if "signing" in recovery else None,
         ),
         earlier=tuple(_earlier_in(_mapping(one)) for one in body["earlier"]) if version > 2 else (),
         mac=mac,
@@ -430,6 +442,7 @@ def _public_in(keys: Mapping[str, Any]) -> PublicKeys:
         exchange=_bytes(keys["exchange"], KEY_BYTES),
         since=instant_in(keys["since"]),
         until=None if keys["until"] is None else instant_in(keys["until"]),
+        paper=_bytes(keys["paper"], SIGNATURE_BYTES) if "paper" in keys else None,
     )
 
 

@@ -21,7 +21,8 @@ from cme_desktop.storage.keys.errors import (
     UserDisabled,
 )
 from cme_desktop.storage.keys.history import FormerPaper
-from cme_desktop.storage.keys.key_file import KeyFile, RecoverySlot, read_key_file, write_key_file
+from cme_desktop.storage.keys.key_file import KeyFile, PersonEntry, RecoverySlot, read_key_file, write_key_file
+from cme_desktop.storage.keys.paper import signer_of, statement
 from cme_desktop.storage.keys.sealing import (
     FLOORS,
     STANDARD,
@@ -100,7 +101,8 @@ def make_recovery(mark: StoreMark, data_key: bytes, *, now: datetime) -> tuple[s
     secret, slot_id = os.urandom(SECRET_BYTES), new_slot_id()
     public = _private(mark, slot_id, secret).public_key().public_bytes_raw()
     box = wrap_to(public, data_key, _circumstances(mark, slot_id))
-    return format_recovery_key(secret), RecoverySlot(slot_id, public, instant(now), box)
+    signing = signer_of(mark.store_id, slot_id, secret).public_key().public_bytes_raw()
+    return format_recovery_key(secret), RecoverySlot(slot_id, public, instant(now), box, signing=signing)
 
 
 def seal_recovery(mark: StoreMark, slot: RecoverySlot, data_key: bytes) -> RecoverySlot:
@@ -182,6 +184,7 @@ def draft_recovered(
     if not floors.allow(cost, demonstration=mark.demonstration):
         raise KeysTooWeak
     renewed, user_key = fresh_person(mark, person, new_passphrase, data_key, now=now, kdf=cost)
+    renewed = _vouched_for(key_file, renewed, parse_recovery_key(recovery_key))
     changed = key_file.with_person(renewed).sealed_with(data_key)
     return Recovered(changed, open_person(folder, changed, renewed, user_key))
 
@@ -204,6 +207,14 @@ def recover(
     drafted = draft_recovered(folder, name, recovery_key, new_passphrase, now=now, kdf=kdf, floors=floors)
     write_key_file(folder, drafted.key_file)
     return drafted.unlocked
+
+
+def _vouched_for(key_file: KeyFile, person: PersonEntry, secret: bytes) -> PersonEntry:
+    """Return a person whose new keys the recovery key has signed: the audit takes no other word for them."""
+    signer = signer_of(key_file.store_id, key_file.recovery.slot_id, secret)
+    *former, new = person.public_keys
+    signed = replace(new, paper=signer.sign(statement(key_file.store_id, person.person_id, new)))
+    return replace(person, public_keys=(*former, signed))
 
 
 def _data_key(key_file: KeyFile, typed: str) -> bytes:

@@ -7,6 +7,7 @@ says, and thrown away when they do not.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
@@ -94,6 +95,22 @@ def _follows(person: PersonEntry, present: KeyFile) -> bool:
         return True
     known = [keys.key_id for keys in before.public_keys]
     return person != before and [keys.key_id for keys in person.public_keys][: len(known)] == known
+
+
+def key_files_of(folder: Path, data_key: bytes) -> list[KeyFile]:
+    """Return the key file in place and the one that a kill left staged, of those that a holder of the key wrote."""
+    found = [read_key_file(folder)]
+    with suppress(OSError, CannotUnlock):
+        found.append(parse_key_file((folder / NEXT).read_bytes()))
+    return [key_file for key_file in found if _is_proved(key_file, data_key)]
+
+
+def _is_proved(key_file: KeyFile, data_key: bytes) -> bool:
+    try:
+        key_file.check_proof(data_key)
+    except CannotUnlock:
+        return False
+    return True
 
 
 def check_unchanged(unlocked: Unlocked) -> None:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cme_desktop.domain.errors import CannotUnlock
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.storage.keys.key_file import KeyFile, PersonEntry, read_key_file
+from cme_desktop.storage.keys.paper import paper_mark
 
 
 class Locked(CannotUnlock):
@@ -25,6 +26,7 @@ class Unlocked:
     """Hold what one person's log-in opens; ``forget`` drops all of it.
 
     ``given`` says that an administrator gave the passphrase for one use: the person chooses an own one first of all.
+    ``paper`` is what the first act of a register says of its recovery key.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Unlocked:
         self.roles: frozenset[Role] = person.roles
         self.key_id = current.key_id
         self.given = person.given
+        self.paper = paper_mark(key_file.recovery)
         self._data_key = bytearray(data_key)
         self._user_key = bytearray(user_key)
         self._signing_key: Ed25519PrivateKey | None = signing_key

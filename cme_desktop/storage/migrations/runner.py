@@ -14,13 +14,15 @@ from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2
 
 from cme_desktop.storage import ddl, engine, schema
-from cme_desktop.storage.audit_check import Findings, check_rows
+from cme_desktop.storage.audit_check import check_rows
 from cme_desktop.storage.audit_format import NOT_AUDITED
 from cme_desktop.storage.backup import PRE_UPGRADE, Backup, copy_database, flush, make_backup
 from cme_desktop.storage.capture import Act, Action, Gate, TableInfo
+from cme_desktop.storage.checks.findings import Findings
+from cme_desktop.storage.checks.witnesses import BACKUPS
 from cme_desktop.storage.keys import Unlocked, new_database_name, repoint
 from cme_desktop.storage.migrations.shape import Shape, columns_of, differences, shape_of
-from cme_desktop.storage.verify import BACKUPS, Progress
+from cme_desktop.storage.verify import Progress
 from cme_desktop.system import Clock, Machine, StoreLock, clear_away, put_in_place, this_machine
 
 HERE = Path(__file__).parent

@@ -8,7 +8,14 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 Shape = dict[str, Any]
-_HIDDEN = ("sqlite_", "search_text_fts_", "alembic_version")
+_HIDDEN = frozenset(
+    {
+        *(f"search_text_fts_{part}" for part in ("config", "content", "data", "docsize", "idx")),
+        *(f"sqlite_{part}" for part in ("sequence", "stat1", "stat4")),
+        "alembic_version",
+    }
+)
+"""What the engine, the full-text index and Alembic keep for themselves."""
 
 
 def shape_of(connection: dbapi2.Connection) -> Shape:
@@ -17,7 +24,7 @@ def shape_of(connection: dbapi2.Connection) -> Shape:
     for kind, name, table, sql in connection.execute(
         "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name"
     ).fetchall():
-        if name.startswith(_HIDDEN) or sql is None:
+        if (kind == "table" and name in _HIDDEN) or sql is None:
             continue
         if kind == "table" and not sql.upper().startswith("CREATE VIRTUAL"):
             shape[f"table {name}"] = _table(connection, name, sql)
