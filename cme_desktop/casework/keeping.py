@@ -236,10 +236,10 @@ def put_back(
         NotAllowed: the log-in is not that of an officer or administrator; nothing was changed.
         UserError: what ``storage.restore.restore`` raises.
     """
-    now = unlocked
-    if like_register(folder, unlocked.store_id):
-        now = keys.of_today(folder, unlocked) or unlocked
-    person = Person(now.person_id, now.name, frozenset(now.roles))
+    person = Person(unlocked.person_id, unlocked.name, frozenset(unlocked.roles))
+    if like_register(folder, unlocked.store_id) and (today := keys.of_today(folder, unlocked)) is not None:
+        person = Person(person.id, today.name, frozenset(today.roles))
+        today.forget()
     if not may(person, "backup.restore"):
         raise NotAllowed(refusal(person, "backup.restore"))
     return restore(

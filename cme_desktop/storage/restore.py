@@ -189,7 +189,10 @@ def restore(
                 )
             done, opener = _build(backup, beside, folder, then, today, clock, machine, key_file)
             if present:
-                return replace_in(done, replaced_kept_at=_swap(beside, folder, opener, clock))
+                kept = _swap(beside, folder, opener, clock)
+                if today is not None:
+                    opener.forget()
+                return replace_in(done, replaced_kept_at=kept)
         _leave_nothing(folder)
         rename_folder(beside, folder)
         this_machine().sync_folder(folder.parent)
@@ -200,6 +203,8 @@ def restore(
         raise _not_put_back(error) from None
     finally:
         clear_away(beside)
+        for one in {id(one): one for one in (then, today) if one is not None and one is not unlocked}.values():
+            one.forget()
 
 
 def like_register(folder: Path, store_id: str) -> bool:

@@ -17,7 +17,7 @@ from cme_desktop.domain.errors import CannotUnlock, NotAllowed, UserError
 from cme_desktop.domain.roles import Person, Role
 from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.document import ContentFile
-from cme_desktop.models.people import PersonRow, SigningKey
+from cme_desktop.models.people import SigningKey
 from cme_desktop.models.timeline import FormDraft
 from cme_desktop.storage import ddl, engine, keys, schema
 from cme_desktop.storage.audit_format import CLOCK_TOLERANCE, RESTORED
@@ -26,6 +26,7 @@ from cme_desktop.storage.checks.findings import Head
 from cme_desktop.storage.checks.witnesses import Keeper, instant
 from cme_desktop.storage.content import FOLDER_NAME, Content
 from cme_desktop.storage.engine import ReadTicket
+from cme_desktop.storage.introducing import introduce, known_as
 from cme_desktop.storage.keys import marks
 from cme_desktop.storage.keys.attempts import READABLE_SAVED, OutsideRecord
 from cme_desktop.storage.keys.key_file import FILE_NAME as KEY_FILE
@@ -303,28 +304,8 @@ class Store:
             # The register's first event names its recovery key: from there on only people whom somebody vouches for
             paper = getattr(unlocked, "paper", None) if first else None
             with self.action(person, "people.key", entity=f"person:{person.id}", batch=paper) as session:
-                self._introduce(session, unlocked)
+                introduce(session, unlocked, self.clock.now())
         return person
-
-    def _introduce(self, session: Session, unlocked: Unlocked) -> None:
-        now = self.clock.now()
-        if session.get(PersonRow, unlocked.person_id) is None:
-            roles = sorted(str(role) for role in unlocked.roles)
-            session.add(PersonRow(id=unlocked.person_id, name=unlocked.name, roles=roles, added_at=now))
-            session.flush()
-        for key in session.scalars(
-            select(SigningKey).where(SigningKey.person_id == unlocked.person_id, SigningKey.retired_at.is_(None))
-        ):
-            key.retired_at = now
-        session.flush()  # the index allows one key in use, so the old one goes first
-        session.add(
-            SigningKey(
-                key_id=unlocked.key_id,
-                person_id=unlocked.person_id,
-                public_key=unlocked.public_key,
-                added_at=now,
-            )
-        )
 
     def _finish_people(self, unlocked: Unlocked) -> None:
         """Put the key file in place whose act was committed before the program was killed (safety.md 10).
@@ -335,7 +316,7 @@ class Store:
         if not isinstance(unlocked, keys.Unlocked):
             return
         with self.read() as session:
-            if not keys.finish(unlocked, lambda entry: _known_as(session, entry)):
+            if not keys.finish(unlocked, lambda entry: known_as(session, entry)):
                 return
         keys.check_unchanged(unlocked)
 
@@ -588,16 +569,3 @@ def _person(unlocked: Unlocked) -> Person:
 def _seq(session: Session) -> int:
     action: Any = session.info["action"]
     return int(action.seq)
-
-
-def _known_as(session: Session, entry: keys.PersonEntry) -> bool:
-    """Say whether the rows know a person as an entry of a key file does: roles, log-in, key in use."""
-    row = session.get(PersonRow, entry.person_id)
-    if row is None or row.active is not (entry.disabled_at is None) or row.roles != sorted(entry.roles):
-        return False
-    in_use = set(
-        session.scalars(
-            select(SigningKey.key_id).where(SigningKey.person_id == row.id, SigningKey.retired_at.is_(None))
-        )
-    )
-    return in_use == ({entry.current.key_id} if entry.current is not None else set())

@@ -124,6 +124,7 @@ def test_damage_found_at_the_start_ends_the_work_and_a_backup_brings_it_back(beg
     done = play.window.face.panel
     assert isinstance(done, DonePanel)
     assert "replaced" in words_shown(done)
+    assert "among them the case CME-2026-00041. No new case gets a reference that was given" in words_shown(done)
     done.go_on.click()
     play.unlock(OFFICER, PASSPHRASE)
     play.work.check_register(whole=True)

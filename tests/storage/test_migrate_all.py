@@ -240,6 +240,7 @@ def test_a_renamed_column_replays(folder: Path, tmp_path: Path, monkeypatch: pyt
     store.close()
     upgrade(folder, log_in(folder), clock_at(), steps=Steps(known.places, 2, build))
     monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(structure, "build", build)
     with closing(raw(folder)) as connection:
         assert connection.execute("SELECT ethnic_group FROM child WHERE id = 2").fetchone() == ("WBRI",)
     assert verify(folder, log_in(folder)).ok

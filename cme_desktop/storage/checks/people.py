@@ -70,8 +70,8 @@ class People:
     def _may_bring_its_own(self, event: Mapping[str, Any]) -> bool:
         """Say whether an act may make known the key that signs it.
 
-        A restore keeps today's keys, and the acts that made them known are what it leaves out. Who holds the data key can
-        write one too, so it stands in the audit, and the witnesses tell that the register went back.
+        A restore keeps today's keys, and the acts that made them known are what it leaves out. Who holds the data key
+        can write one too, so it stands in the audit, and the witnesses tell that the register went back.
         """
         person = self._people.get(event["user_id"])
         if event["action"] == RESTORED:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cme_desktop.domain.errors import CannotUnlock, UserError
-from cme_desktop.storage.keys.errors import KeysDamaged, UserDisabled
+from cme_desktop.storage.keys.errors import KeysAltered, KeysDamaged, UserDisabled
 from cme_desktop.storage.keys.key_file import (
     FILE_NAME,
     KEPT_VERSIONS,
@@ -125,9 +125,11 @@ def sweep_older(unlocked: Unlocked) -> None:
     for path in kept_versions(folder):
         try:
             parse_key_file(path.read_bytes()).check_proof(unlocked.data_key)
-        except (CannotUnlock, OSError):
+        except KeysAltered:  # proved by another data key
             drop_older(folder, present)
             return
+        except (CannotUnlock, OSError):
+            continue
 
 
 def note_databases(folder: Path, *databases: str) -> None:

@@ -34,6 +34,7 @@ class FakeService:
         self.rows: tuple[BackupRow, ...] = (NEW, OLD)
         self.no_export = ""
         self.damage = ""
+        self.of_today = False
         self.done: list[object] = []
         self.fails: Exception | None = None
 
@@ -50,7 +51,8 @@ class FakeService:
     def look(self, backup: Path) -> BackupLook:
         if backup == OLD.path:
             raise UserError("This backup is damaged or not complete, so it was not used. Choose another backup.")
-        return BackupLook(PEOPLE, (Difference("Children", 1206, 1204), Difference("Cases", None, 1310)))
+        different = (Difference("Children", 1206, 1204), Difference("Cases", None, 1310))
+        return BackupLook(PEOPLE, different, of_today=self.of_today)
 
     def put_back(self, backup: Path, person_id: int, passphrase: str, progress: Progress) -> PutBack:
         progress("rows", 0.5)
@@ -144,6 +146,19 @@ def test_each_face_passes_the_walk(qtbot: QtBot, face: str) -> None:
     elif face == "working":
         rescue.view.show_panel(WorkingPanel("Saving what can be read", can_stop=True))
     walk.check(qtbot, rescue.view)
+
+
+@pytest.mark.parametrize("of_today", [True, False])
+def test_whose_passphrase_it_takes_is_said(qtbot: QtBot, of_today: bool) -> None:
+    service = FakeService()
+    service.of_today = of_today
+    rescue = Rescue(qtbot, service)
+    rescue.choices.restore.click()
+    words = rescue.words()
+    assert ("Your passphrase of today." in words) is of_today
+    assert ("stay as they are today" in words) is of_today
+    assert ("yours when the backup was made" in words) is not of_today
+    assert ("today" in rescue.restore.passphrase.accessibleDescription()) is of_today
 
 
 def test_damage_is_said_with_three_ways_on(qtbot: QtBot) -> None:
