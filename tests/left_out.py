@@ -37,6 +37,8 @@ LEFT_OUT: dict[str, str] = {
     "tests/faults": FORKS,
     "tests/safety/test_kill9.py": FORKS,
     "tests/safety/test_access_logged.py": FORKS,
+    "tests/safety/test_set_up_killed.py": FORKS,
+    "tests/safety/test_people_killed.py::test_a_kill_at_any_change_leaves_key_file_and_rows_alike": FORKS,
     "tests/storage/test_kill9_commit.py": FORKS,
     "tests/safety/test_memory_after_lock.py": "reads another process's memory in /proc",
     "tests/system/test_posix.py": "Linux' mounts, devices, signals and loginctl; Windows has test_windows.py",
