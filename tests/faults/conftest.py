@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.calls import Victims, victims
-from tests.faults.operations import Ground, Operation, lay_ground
+from tests.faults.operations import Ground, Operation, forget_witnesses, lay_ground
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +33,7 @@ def fresh(template: Path, tmp_path: Path) -> Callable[[Operation], Ground]:
         place = tmp_path / "place"
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(template, place)
+        forget_witnesses()
         ground = Ground(place)
         operation.prepare(ground)
         return ground

@@ -17,7 +17,7 @@ from cme_desktop.storage import keys
 from cme_desktop.storage.keys.marks import UNFINISHED
 from cme_desktop.storage.store import Store
 from cme_desktop.storage.verify import MANIFEST
-from cme_desktop.system import FixedClock
+from cme_desktop.system import FixedClock, program_folders
 from tests.casework.s2s import leaver_file, new_pupil
 from tests.cli.case_kit import OFFICER, PASSPHRASE, make_desk_folder
 from tests.factories import NOON, open_case_command
@@ -69,6 +69,12 @@ class Ground:
         """Return the one backup that was there from the start."""
         (found,) = self.path("backups").glob("backup-*")
         return found
+
+
+def forget_witnesses() -> None:
+    """Take the witnesses of this computer away: another past of the same register is laid, which it never saw."""
+    for path in program_folders().state.glob("witness-*.json"):
+        path.unlink()
 
 
 def lay_ground(folder: Path) -> Ground:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.calls import Victims
-from tests.faults.operations import BY_NAME, OPERATIONS, Ground, Operation
+from tests.faults.operations import BY_NAME, OPERATIONS, Ground, Operation, forget_witnesses
 from tests.faults.power import STATES, Disk, lay
 
 CUTS = 4
@@ -31,6 +31,7 @@ def cut_often(parent: Victims, fresh: Fresh, operation: Operation, cuts: int, se
         disk.play(calls, number)
         for state in STATES:
             lay(ground.folder, disk, disk.state(state, rng))
+            forget_witnesses()
             operation.judge(ground, number == after)
             judged += 1
     return judged
