@@ -106,6 +106,13 @@ def test_the_copy_is_late_after_one_working_day_and_very_late_after_seven_days(r
     assert copy_on(register, date(2026, 11, 24)) == "late"
 
 
+def test_a_copy_dated_ahead_of_the_clock_is_no_green_light(register: Register) -> None:
+    backup(register, datetime(2026, 12, 24, 9, tzinfo=UTC), ok=True, second_place=True)
+    assert copy_on(register, TODAY) == "late"
+    backup(register, NOON, ok=True, second_place=True)
+    assert copy_on(register, TODAY) == "ok"
+
+
 def test_a_bank_holiday_is_no_working_day_without_a_copy(register: Register) -> None:
     backup(register, datetime(2026, 12, 24, 9, tzinfo=UTC), ok=True, second_place=True)
     assert copy_on(register, date(2026, 12, 29)) == "ok"
