@@ -71,7 +71,7 @@ class People:
         """Say whether an act may make known the key that signs it.
 
         A restore keeps today's keys, and the acts that made them known are what it leaves out. Who holds the data key
-        can write one too, so it stands in the audit, and the witnesses tell that the register went back.
+        can make one up too: that is the one hole known (docs/decisions/0004), and it stands in the audit.
         """
         person = self._people.get(event["user_id"])
         if event["action"] == RESTORED:
