@@ -113,6 +113,7 @@ def test_the_pointer_ticks_a_step_and_puts_one_off(stage: Stage) -> None:
     delegate = steps.itemDelegate()
     assert isinstance(delegate, StepDelegate)
     row = titles(stage).index("Ask Housing")
+    walk.settle()
     area = steps.visualRect(steps.steps.index(row))
     QTest.mouseMove(steps.viewport(), area.topLeft())  # the pointer may lie where it is to go: then nothing is told
     QTest.mouseMove(steps.viewport(), area.center())
