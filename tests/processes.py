@@ -1,4 +1,4 @@
-"""Whether another process still runs, on every system."""
+"""Which other processes still run."""
 
 from __future__ import annotations
 
@@ -25,3 +25,17 @@ def alive(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def in_session(session: int) -> list[int]:
+    """Return the living processes of a session, only where /proc tells."""
+    found = []
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                fields = (place / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == session and fields[0] != "Z":
+                found.append(int(place.name))
+    return sorted(found)

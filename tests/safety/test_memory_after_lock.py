@@ -21,25 +21,12 @@ from cme_desktop.storage.store import Store
 from cme_desktop.synth.demo import make_demo
 from cme_desktop.system import FixedClock
 from tests.factories import NOON, TODAY
+from tests.processes import in_session
 from tests.safety.locking_victim import START
 
 ROOT = Path(__file__).parents[2]
 OFFICER, PASSPHRASE = "Anita Patel", "quokka zither marzipan lintel"
 PATIENCE = 60.0
-
-
-def processes(session: int) -> list[int]:
-    """Return the living processes of a session."""
-    found = []
-    for place in Path("/proc").iterdir():
-        if place.name.isdigit():
-            try:
-                fields = (place / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == session and fields[0] != "Z":
-                found.append(int(place.name))
-    return sorted(found)
 
 
 def image(process: int) -> bytes:
@@ -98,7 +85,7 @@ class Running:
 
     def others(self) -> list[int]:
         """Return the processes of the program beside the first."""
-        return [one for one in processes(self.process.pid) if one != self.process.pid]
+        return [one for one in in_session(self.process.pid) if one != self.process.pid]
 
 
 @pytest.fixture
@@ -130,7 +117,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         start_new_session=True,
     ) as process:
         yield Running(process, secrets)
-        for one in processes(process.pid):
+        for one in in_session(process.pid):
             os.kill(one, 9)
         process.kill()
 

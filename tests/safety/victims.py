@@ -34,6 +34,7 @@ from cme_desktop.storage.keys.people import Kdf
 from cme_desktop.storage.store import Store
 from cme_desktop.system import FixedClock
 from tests.factories import NO_FLOOR, NOON, PASSPHRASE
+from tests.processes import in_session
 
 START = "from tests.safety.victims import serve; serve()"
 OUTLIVES = 5.0
@@ -204,23 +205,9 @@ def run(work: Callable[[], object], seconds: float | None, lines: int) -> tuple[
     died = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     whole = written[: written.rfind(b"\n") + 1].decode().splitlines()
     until = time.monotonic() + OUTLIVES
-    while (left_over := still_there(child)) and time.monotonic() < until:
+    while (left_over := in_session(child)) and time.monotonic() < until:
         time.sleep(0.02)
     return died, whole, left_over
-
-
-def still_there(session_of: int) -> list[int]:
-    """Return the processes of a session that are still alive: the worker of a victim must not outlive it."""
-    found = []
-    for place in Path("/proc").iterdir():
-        if place.name.isdigit():
-            try:
-                fields = (place / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[3]) == session_of and fields[0] != "Z":
-                found.append(int(place.name))
-    return found
 
 
 def serve() -> None:
