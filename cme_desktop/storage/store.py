@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Engine, event, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cme_desktop.domain.errors import CannotUnlock, NotAllowed, UserError
@@ -268,7 +268,12 @@ class Store:
 
     def head(self) -> Head:
         """Return the end of the audit's chain."""
-        with self.read() as session:
+        self._refuse_window_thread()
+        return self._end()
+
+    def _end(self) -> Head:
+        """Read the end of the chain, one row: at the closing of a register the window's thread waits for it."""
+        with Session(self._read) as session:
             query = select(AuditEvent.seq, AuditEvent.hash, AuditEvent.at).order_by(AuditEvent.seq.desc()).limit(1)
             row = session.execute(query).one_or_none()
         return Head(0, "") if row is None else Head(row.seq, row.hash.hex(), instant(row.at))
@@ -276,8 +281,8 @@ class Store:
     def close(self) -> None:
         """Close both lanes, drop the keys held here, and let the next process in."""
         if self.witness is not None:
-            with suppress(Exception):  # a register that cannot be read any more is still closed
-                self.witness.keep(self.unlocked, self.head())
+            with suppress(UserError, SQLAlchemyError, OSError):  # what cannot be read any more is closed all the same
+                self.witness.keep(self.unlocked, self._end())
         self._read.dispose()
         self._write.dispose()
         self._signers.clear()

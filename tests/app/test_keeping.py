@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -286,3 +287,32 @@ def test_a_full_disk_is_in_view_all_the_time(begin: StartPlay, monkeypatch: pyte
     assert any(news.text.startswith("The disk is full.") for news in play.work.shell.toasts.news)
     play.do(lambda store, actor: cases.open_case(store, actor, open_case_command()))
     assert play.work.shell.saved.words() == "Disk full: nothing more may be saved"
+
+
+def test_a_register_that_went_back_is_told_in_the_window(begin: StartPlay, place: Path) -> None:
+    """What was done in the last session counts, not only what was there when it began."""
+    play = begin()
+    play.unlock(OFFICER, PASSPHRASE)
+    play.press("Ctrl+L")
+    play.close()
+    shutil.copytree(place / "register", place / "copy")
+    play = begin()
+    play.unlock(OFFICER, PASSPHRASE)
+    play.do(lambda store, actor: store.seen(actor, "case.look", "episode:1"))
+    play.press("Ctrl+L")
+    play.close()
+    shutil.rmtree(place / "register")
+    shutil.copytree(place / "copy", place / "register")
+    play = begin()
+    play.unlock(OFFICER, PASSPHRASE)
+    news = [one.text for one in play.work.desk.toasts.news]
+    assert any("older than the one last used on this computer" in text for text in news)
+
+
+def test_a_register_that_went_on_is_not_told_to_have_gone_back(begin: StartPlay) -> None:
+    for _ in range(2):
+        play = begin()
+        play.unlock(OFFICER, PASSPHRASE)
+        assert not any("older than" in one.text for one in play.work.desk.toasts.news)
+        play.press("Ctrl+L")
+        play.close()
