@@ -174,6 +174,7 @@ class UnlockView(LockedFrame):
         person = self.people.person()
         if person is None:
             return
+        self.field.label.setWordWrap(True)  # a long name
         self.field.label.setText(f"Passphrase of {person.name}")
         self.passphrase.setAccessibleName(f"Passphrase of {person.name}")
         self.quick.setVisible(person.quick)
