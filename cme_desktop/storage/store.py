@@ -19,11 +19,11 @@ from cme_desktop.models.audit import AuditEvent
 from cme_desktop.models.document import ContentFile
 from cme_desktop.models.people import SigningKey
 from cme_desktop.models.timeline import FormDraft
-from cme_desktop.storage import ddl, engine, keys, schema
-from cme_desktop.storage.audit_format import CLOCK_TOLERANCE, RESTORED
+from cme_desktop.storage import chain_end, ddl, engine, keys, schema
+from cme_desktop.storage.audit_format import CLOCK_TOLERANCE
 from cme_desktop.storage.capture import Act, Action, ActionSession, Gate, Signer
 from cme_desktop.storage.checks.findings import Head
-from cme_desktop.storage.checks.witnesses import Keeper, instant
+from cme_desktop.storage.checks.witnesses import Keeper
 from cme_desktop.storage.content import FOLDER_NAME, Content
 from cme_desktop.storage.engine import ReadTicket
 from cme_desktop.storage.introducing import introduce, known_as
@@ -257,32 +257,23 @@ class Store:
             state: the program's own folder, outside the register; ``verify`` looks there too.
         """
         keeper = self.witness = Keeper(state, self.store_id)
-        number = keeper.number(self.folder)
         with self.read() as session:
-            known = session.execute(select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.seq == number)).all()
-            restores = session.execute(select(AuditEvent.seq, AuditEvent.at).where(AuditEvent.action == RESTORED)).all()
-        put_back = [(seq, instant(at)) for seq, at in restores]
-        said = keeper.look(self.folder, {seq: made.hex() for seq, made in known}, self.head(), put_back)
+            known, put_back = chain_end.around(session, keeper.number(self.folder))
+        said = keeper.look(self.folder, known, self.head(), put_back)
         keeper.keep(self.unlocked, self.head())
         return said
 
     def head(self) -> Head:
         """Return the end of the audit's chain."""
-        self._refuse_window_thread()
-        return self._end()
-
-    def _end(self) -> Head:
-        """Read the end of the chain, one row: at the closing of a register the window's thread waits for it."""
-        with Session(self._read) as session:
-            query = select(AuditEvent.seq, AuditEvent.hash, AuditEvent.at).order_by(AuditEvent.seq.desc()).limit(1)
-            row = session.execute(query).one_or_none()
-        return Head(0, "") if row is None else Head(row.seq, row.hash.hex(), instant(row.at))
+        with self.read() as session:
+            return chain_end.newest(session)
 
     def close(self) -> None:
         """Close both lanes, drop the keys held here, and let the next process in."""
         if self.witness is not None:
-            with suppress(UserError, SQLAlchemyError, OSError):  # what cannot be read any more is closed all the same
-                self.witness.keep(self.unlocked, self._end())
+            # One row, for which the window's thread may wait; what cannot be read any more is closed all the same
+            with suppress(UserError, SQLAlchemyError, OSError), Session(self._read) as session:
+                self.witness.keep(self.unlocked, chain_end.newest(session))
         self._read.dispose()
         self._write.dispose()
         self._signers.clear()
